@@ -1,0 +1,2 @@
+-- Search by any three letters in a row.
+create extension if not exists pg_trgm;

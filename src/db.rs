@@ -1,0 +1,206 @@
+//! The two databases, and the only way to reach them: inside a transaction.
+use sqlx::{
+    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    migrate::{MigrateError, Migrator},
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    str::FromStr,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// What both databases understand, in `migrations/`; and what each says in its own words, under the
+/// same name in `migrations/sqlite` and `migrations/postgres`.
+static SHARED: Migrator = sqlx::migrate!("./migrations");
+static SQLITE: LazyLock<Migrator> = LazyLock::new(|| with_shared(&sqlx::migrate!("./migrations/sqlite")));
+static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| with_shared(&sqlx::migrate!("./migrations/postgres")));
+
+fn with_shared(own: &Migrator) -> Migrator {
+    let mut migrations: Vec<_> = SHARED.iter().chain(own.iter()).cloned().collect();
+    migrations.sort_by_key(|m| m.version);
+    Migrator { migrations: migrations.into(), ..Migrator::DEFAULT }
+}
+
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: Pool,
+    site: Arc<AtomicU64>,
+}
+
+#[derive(Clone, Debug)]
+enum Pool {
+    /// One writer and several readers over one file.
+    Sqlite { write: SqlitePool, read: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// A unit of work. Dropping it without [`Tx::commit`] undoes it.
+pub enum Tx {
+    Sqlite(Transaction<'static, Sqlite>, SiteVersion),
+    Postgres(Transaction<'static, Postgres>, SiteVersion),
+}
+
+/// Counts the commits that changed what visitors see, so that rendered pages can be kept between.
+pub struct SiteVersion {
+    count: Arc<AtomicU64>,
+    changed: bool,
+}
+
+impl Db {
+    /// Opens `sqlite:` or `postgres:` by the scheme of the URL. `readers` is the number of reading
+    /// connections on SQLite, and of all connections on PostgreSQL.
+    pub async fn connect(url: &str, readers: u32) -> sqlx::Result<Self> {
+        let site = Arc::new(AtomicU64::new(1));
+        if url.starts_with("postgres") {
+            let pool = PgPoolOptions::new()
+                .max_connections(readers.max(4))
+                .acquire_timeout(Duration::from_secs(10))
+                .connect(url)
+                .await?;
+            return Ok(Self { pool: Pool::Postgres(pool), site });
+        }
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            .pragma("cache_size", "-16000")
+            .pragma("mmap_size", "268435456")
+            .pragma("temp_store", "memory")
+            .statement_cache_capacity(400);
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options.clone())
+            .await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(readers.max(1))
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options.pragma("query_only", "on"))
+            .await?;
+        Ok(Self { pool: Pool::Sqlite { write, read }, site })
+    }
+
+    /// Brings the tables up to this program's version.
+    ///
+    /// # Errors
+    /// [`MigrateError::VersionMissing`] when the database was made by a newer program.
+    pub async fn migrate(&self) -> Result<(), MigrateError> {
+        match &self.pool {
+            Pool::Sqlite { write, .. } => SQLITE.run(write).await,
+            Pool::Postgres(pool) => POSTGRES.run(pool).await,
+        }
+    }
+
+    /// Whether every migration of this program, and none of a newer one, has been applied.
+    pub async fn is_current(&self) -> sqlx::Result<bool> {
+        const NEWEST: &str = "select cast(coalesce(max(version), 0) as bigint) from _sqlx_migrations where success";
+        let newest: i64 = match &self.pool {
+            Pool::Sqlite { read, .. } => sqlx::query_scalar(NEWEST).fetch_one(read).await?,
+            Pool::Postgres(pool) => sqlx::query_scalar(NEWEST).fetch_one(pool).await?,
+        };
+        Ok(SQLITE.iter().map(|m| m.version).max() == Some(newest))
+    }
+
+    pub const fn is_sqlite(&self) -> bool {
+        matches!(self.pool, Pool::Sqlite { .. })
+    }
+
+    /// Rises with every commit that changed what visitors see, in this process.
+    pub fn site_version(&self) -> u64 {
+        self.site.load(Ordering::Acquire)
+    }
+
+    /// Waits until no connection is in use and closes them.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    fn version(&self) -> SiteVersion {
+        SiteVersion { count: self.site.clone(), changed: false }
+    }
+
+    /// Begins work that only reads. On SQLite a write in it fails.
+    pub async fn read(&self) -> sqlx::Result<Tx> {
+        match &self.pool {
+            Pool::Sqlite { read, .. } => read.begin().await.map(|tx| Tx::Sqlite(tx, self.version())),
+            Pool::Postgres(pool) => pool.begin().await.map(|tx| Tx::Postgres(tx, self.version())),
+        }
+    }
+
+    /// Begins work that writes.
+    ///
+    /// SQLite takes its one write lock here, and waits for it: a transaction that reads first and
+    /// asks for the lock later fails at once with "database is locked".
+    pub async fn write(&self) -> sqlx::Result<Tx> {
+        match &self.pool {
+            Pool::Sqlite { write, .. } => write.begin_with("begin immediate").await.map(|tx| Tx::Sqlite(tx, self.version())),
+            Pool::Postgres(pool) => pool.begin().await.map(|tx| Tx::Postgres(tx, self.version())),
+        }
+    }
+}
+
+impl Tx {
+    /// Says that this work changes what visitors see; kept pages are rendered anew after its commit.
+    pub fn site_changed(&mut self) {
+        let (Self::Sqlite(_, version) | Self::Postgres(_, version)) = self;
+        version.changed = true;
+    }
+
+    pub async fn commit(self) -> sqlx::Result<()> {
+        let version = match self {
+            Self::Sqlite(tx, version) => {
+                tx.commit().await?;
+                version
+            }
+            Self::Postgres(tx, version) => {
+                tx.commit().await?;
+                version
+            }
+        };
+        if version.changed {
+            version.count.fetch_add(1, Ordering::AcqRel);
+        }
+        Ok(())
+    }
+}
+
+/// Whether the disk under the database is full, or its limit reached.
+pub fn is_full(error: &sqlx::Error) -> bool {
+    // SQLITE_FULL is 13 (<https://sqlite.org/rescode.html#full>), SQLITE_IOERR_* end in byte 10;
+    // PostgreSQL says 53100 disk_full.
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| {
+        code == "13" || code == "53100" || code.parse::<u32>().is_ok_and(|c| code.len() < 5 && c & 0xff == 10)
+    })
+}
+
+/// Runs one statement on whichever database this transaction belongs to.
+///
+/// The body is compiled twice, once per driver, so the types are checked against both.
+macro_rules! on {
+    ($tx:expr, $conn:ident => $body:expr) => {
+        match $tx {
+            $crate::db::Tx::Sqlite($conn, _) => {
+                let $conn = &mut **$conn;
+                $body
+            }
+            $crate::db::Tx::Postgres($conn, _) => {
+                let $conn = &mut **$conn;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on;

@@ -1,0 +1,3 @@
+//! Convener: the membership and donations manager for coalitions of NGOs.
+pub mod db;
+pub mod kernel;
