@@ -1,0 +1,171 @@
+//! Lists of rows: keyset paging, sortable headers, and CSV of exactly what is shown.
+use super::Error;
+use axum::{
+    body::Body,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use maud::{Markup, html};
+
+/// The heading of a column that can be sorted.
+#[derive(Debug, Clone, Copy)]
+pub struct Column<'a> {
+    pub label: &'a str,
+    /// Its name in `?sort=`; `None` when the column can't be sorted.
+    pub sort: Option<&'a str>,
+    pub numeric: bool,
+}
+
+impl<'a> Column<'a> {
+    pub const fn text(label: &'a str) -> Self {
+        Self { label, sort: None, numeric: false }
+    }
+
+    pub const fn number(label: &'a str) -> Self {
+        Self { label, sort: None, numeric: true }
+    }
+
+    #[must_use]
+    pub const fn sorted_by(mut self, name: &'a str) -> Self {
+        self.sort = Some(name);
+        self
+    }
+
+    /// The `th`. `query` is the current query string; `current` the sort in force, `-name` when falling.
+    pub fn heading(&self, path: &str, query: &str, current: &str) -> Markup {
+        let rising = self.sort.is_some_and(|name| name == current);
+        let falling = self.sort.is_some_and(|name| current.strip_prefix('-') == Some(name));
+        let order = if rising { Some("ascending") } else if falling { Some("descending") } else { None };
+        html! {
+            th scope="col" class=[self.numeric.then_some("num")] aria-sort=[order] {
+                @if let Some(name) = self.sort {
+                    @let next = if rising { format!("-{name}") } else { name.to_owned() };
+                    a.sort href=(with(path, query, &[("sort", Some(&next)), ("after", None), ("before", None)])) data-order=[order] { (self.label) }
+                } @else { (self.label) }
+            }
+        }
+    }
+}
+
+/// An address with some of its query changed: `None` takes a part away.
+pub(super) fn with(path: &str, query: &str, changes: &[(&str, Option<&str>)]) -> String {
+    let kept = url::form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, value)| !value.is_empty() && !changes.iter().any(|(changed, _)| name == changed));
+    let mut out = url::form_urlencoded::Serializer::new(String::new());
+    out.extend_pairs(kept);
+    for (name, value) in changes {
+        if let Some(value) = value {
+            out.append_pair(name, value);
+        }
+    }
+    let query = out.finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+/// The way to the rows before and after these. Keys are opaque to the reader: they name the last row
+/// shown, so a page stays right while rows are added.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pager {
+    /// Key of the first row shown, when rows stand before it.
+    pub before: Option<String>,
+    /// Key of the last row shown, when rows stand after it.
+    pub after: Option<String>,
+}
+
+impl Pager {
+    /// From rows fetched with one more than the page holds; drops the extra row.
+    /// `backwards` says that they were fetched towards the beginning and stand in reverse.
+    pub fn cut<T>(rows: &mut Vec<T>, page: usize, from_a_key: bool, backwards: bool, key: impl Fn(&T) -> String) -> Self {
+        let more = rows.len() > page;
+        rows.truncate(page);
+        if backwards {
+            rows.reverse();
+        }
+        let first = rows.first().map(&key);
+        let last = rows.last().map(&key);
+        if backwards {
+            Self { before: first.filter(|_| more), after: last.filter(|_| from_a_key) }
+        } else {
+            Self { before: first.filter(|_| from_a_key), after: last.filter(|_| more) }
+        }
+    }
+
+    pub fn links(&self, path: &str, query: &str) -> Markup {
+        html! {
+            @if self.before.is_some() || self.after.is_some() {
+                nav.pager aria-label="Pages" {
+                    @if let Some(key) = &self.before {
+                        a rel="prev" href=(with(path, query, &[("before", Some(key)), ("after", None)])) { "Earlier rows" }
+                    }
+                    @if let Some(key) = &self.after {
+                        a rel="next" href=(with(path, query, &[("after", Some(key)), ("before", None)])) { "More rows" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A CSV file, UTF-8 with a byte order mark so that spreadsheets read it rightly. What a spreadsheet
+/// would run as a formula is written as text (OWASP, "CSV Injection").
+pub struct Download {
+    name: String,
+    writer: csv::Writer<Vec<u8>>,
+}
+
+impl Download {
+    pub fn new(name: impl Into<String>, header: &[&str]) -> Result<Self, Error> {
+        let mut download = Self { name: name.into(), writer: csv::Writer::from_writer("\u{feff}".into()) };
+        download.row(header)?;
+        Ok(download)
+    }
+
+    pub fn row<T: AsRef<str>>(&mut self, fields: &[T]) -> Result<(), Error> {
+        self.writer.write_record(fields.iter().map(|f| harmless(f.as_ref()))).map_err(Error::internal)
+    }
+
+    pub fn finish(self) -> Result<Response, Error> {
+        let bytes = self.writer.into_inner().map_err(|e| Error::internal(e.to_string()))?;
+        let mut response = Body::from(bytes).into_response();
+        let name: String = self.name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+        if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+        }
+        Ok(response)
+    }
+}
+
+fn harmless(field: &str) -> String {
+    let number = field.parse::<f64>().is_ok();
+    if !number && field.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{field}") } else { field.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_changes_only_where_it_is_told_to() {
+        assert_eq!(with("/m", "q=a%20b&state=MN&after=9", &[("after", None), ("sort", Some("-name"))]), "/m?q=a+b&state=MN&sort=-name");
+        assert_eq!(with("/m", "q=", &[]), "/m");
+    }
+
+    #[test]
+    fn a_page_knows_what_stands_before_and_after_it() {
+        let mut rows = vec![1, 2, 3];
+        assert_eq!(Pager::cut(&mut rows, 2, false, false, i32::to_string), Pager { before: None, after: Some("2".into()) });
+        assert_eq!(rows, [1, 2]);
+        let mut rows = vec![4, 3, 2];
+        assert_eq!(Pager::cut(&mut rows, 2, true, true, i32::to_string), Pager { before: Some("3".into()), after: Some("4".into()) });
+        assert_eq!(rows, [3, 4]);
+    }
+
+    #[test]
+    fn a_spreadsheet_runs_nothing() {
+        assert_eq!(harmless("=cmd()"), "'=cmd()");
+        assert_eq!(harmless("-12.50"), "-12.50");
+        assert_eq!(harmless("@home"), "'@home");
+        assert_eq!(harmless("Ada"), "Ada");
+    }
+}

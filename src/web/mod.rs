@@ -1,0 +1,30 @@
+//! The shell around every feature: pages and their frame, forms, errors, files, headers. It knows no feature.
+mod assets;
+pub mod chart;
+mod csrf;
+mod error;
+mod flash;
+mod form;
+mod headers;
+mod kept;
+mod list;
+mod page;
+mod parts;
+mod shell;
+mod upload;
+
+pub use assets::{href as asset, router as assets};
+pub use csrf::Csrf;
+pub use error::Error;
+pub use flash::{Flash, Mood, redirect, redirect_saying};
+pub use form::{Draft, Form, RawForm};
+pub use headers::{ClientIp, ClientIpHeader, Policy, request_log, security_headers};
+pub use kept::{KeptPages, keep};
+pub use list::{Column, Download, Pager};
+pub use page::{Frame, Page, Viewer};
+pub use parts::*;
+pub use shell::{NavItem, Shell, ViewerSlot, shell};
+pub use upload::{Upload, UploadedFile};
+
+/// The cookie that carries a staff session. With HTTPS it is locked to the host.
+pub const SESSION_COOKIE: &str = "convener_session";
