@@ -35,7 +35,10 @@ pub struct Db {
 #[derive(Clone, Debug)]
 enum Pool {
     /// One writer and several readers over one file.
-    Sqlite { write: SqlitePool, read: SqlitePool },
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
     Postgres(PgPool),
 }
 

@@ -10,9 +10,8 @@ pub struct Day(Date);
 #[error("Enter a date such as 2026-03-31")]
 pub struct ParseDayError;
 
-const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-];
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 impl Day {
     /// `None` when there is no such day.

@@ -35,9 +35,7 @@ impl Keys {
 
     /// Whether `code` was made by [`Keys::code`]; takes the same time whatever the answer.
     pub fn verify(&self, purpose: &str, message: &[u8], code: &str) -> bool {
-        URL_SAFE_NO_PAD
-            .decode(code)
-            .is_ok_and(|given| self.mac(purpose, message).verify_slice(&given).is_ok())
+        URL_SAFE_NO_PAD.decode(code).is_ok_and(|given| self.mac(purpose, message).verify_slice(&given).is_ok())
     }
 }
 

@@ -81,7 +81,13 @@ pub fn line(s: &str) -> String {
 
 /// Several lines typed by a person: line ends `\n`, other control characters gone, trimmed.
 pub fn lines(s: &str) -> String {
-    s.replace("\r\n", "\n").replace('\r', "\n").chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect::<String>().trim().to_owned()
+    s.replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .chars()
+        .filter(|c| *c == '\n' || *c == '\t' || !c.is_control())
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -90,7 +96,10 @@ mod tests {
 
     #[test]
     fn words_read_as_people_write_them() {
-        assert_eq!(["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "40th", "111th", "1,002nd"].map(str::to_owned), [1, 2, 3, 4, 11, 12, 13, 21, 40, 111, 1002].map(ordinal));
+        assert_eq!(
+            ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "40th", "111th", "1,002nd"].map(str::to_owned),
+            [1, 2, 3, 4, 11, 12, 13, 21, 40, 111, 1002].map(ordinal)
+        );
         assert_eq!(count(1, "gift", "gifts"), "1 gift");
         assert_eq!(count(1250, "gift", "gifts"), "1,250 gifts");
         assert_eq!(slug("Women’s Initiatives — Café Société, Inc."), "womens-initiatives-cafe-societe-inc");

@@ -75,11 +75,7 @@ impl FromStr for Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let t = self.jiff().to_zoned_datetime(TimeZone::UTC);
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-            t.year(), t.month(), t.day(), t.hour(), t.minute(), t.second()
-        )
+        write!(f, "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", t.year(), t.month(), t.day(), t.hour(), t.minute(), t.second())
     }
 }
 
@@ -105,9 +101,7 @@ pub struct Zone(TimeZone);
 impl Zone {
     /// By its name in the IANA database, such as `America/New_York`.
     pub fn named(name: &str) -> Result<Self, String> {
-        TimeZone::get(name)
-            .map(Self)
-            .map_err(|_| format!("“{name}” is not a time zone; write one such as America/New_York"))
+        TimeZone::get(name).map(Self).map_err(|_| format!("“{name}” is not a time zone; write one such as America/New_York"))
     }
 
     pub fn utc() -> Self {

@@ -59,7 +59,9 @@ fn serve(name: &str, headers: &HeaderMap) -> Response {
         Some("gzip") => (Some("gzip"), asset.gzip.clone()),
         _ => (None, asset.plain.to_vec()),
     };
-    let mut response = ([(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")], body).into_response();
+    let mut response =
+        ([(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")], body)
+            .into_response();
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(encoding) = encoding {
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));

@@ -52,7 +52,8 @@ impl Csrf {
     /// Whether the token was made for this browser, lately.
     pub(super) fn accepts(&self, token: &str) -> bool {
         let mut parts = token.splitn(3, '.');
-        let (Some(issued), Some(nonce), Some(code)) = (parts.next().and_then(|t| t.parse().ok()), parts.next(), parts.next()) else {
+        let (Some(issued), Some(nonce), Some(code)) = (parts.next().and_then(|t| t.parse().ok()), parts.next(), parts.next())
+        else {
             return false;
         };
         let age = self.now.unix().saturating_sub(issued);
@@ -110,7 +111,9 @@ mod tests {
 
     #[test]
     fn a_browser_tells_where_a_form_comes_from() {
-        let headers = |pairs: &[(&'static str, &str)]| pairs.iter().map(|(k, v)| (axum::http::HeaderName::from_static(k), v.parse().unwrap())).collect::<HeaderMap>();
+        let headers = |pairs: &[(&'static str, &str)]| {
+            pairs.iter().map(|(k, v)| (axum::http::HeaderName::from_static(k), v.parse().unwrap())).collect::<HeaderMap>()
+        };
         assert!(is_cross_site(&headers(&[("sec-fetch-site", "cross-site")])));
         assert!(is_cross_site(&headers(&[("sec-fetch-site", "same-site")])));
         assert!(!is_cross_site(&headers(&[("sec-fetch-site", "same-origin")])));

@@ -37,7 +37,10 @@ pub fn redirect(to: impl AsRef<str>) -> Response {
 /// `303` to `to`, whose page says `text` once.
 pub fn redirect_saying(to: impl AsRef<str>, mood: Mood, text: impl AsRef<str>) -> Response {
     let mark = if mood == Mood::Warn { "w" } else { "g" };
-    let cookie = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60", URL_SAFE_NO_PAD.encode(format!("{mark}{}", text.as_ref())));
+    let cookie = format!(
+        "{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60",
+        URL_SAFE_NO_PAD.encode(format!("{mark}{}", text.as_ref()))
+    );
     let mut response = redirect(to);
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);

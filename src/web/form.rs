@@ -25,7 +25,9 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
         let body = read(request, state).await?;
-        serde_html_form::from_bytes(&body).map(Self).map_err(|reason| Error::bad_form(format!("A field is missing or is not what it should be ({reason})")))
+        serde_html_form::from_bytes(&body)
+            .map(Self)
+            .map_err(|reason| Error::bad_form(format!("A field is missing or is not what it should be ({reason})")))
     }
 }
 
@@ -39,7 +41,12 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
         let body = read(request, state).await?;
-        Ok(Self(url::form_urlencoded::parse(&body).filter(|(k, _)| k != csrf::FIELD).map(|(k, v)| (k.into_owned(), v.into_owned())).collect()))
+        Ok(Self(
+            url::form_urlencoded::parse(&body)
+                .filter(|(k, _)| k != csrf::FIELD)
+                .map(|(k, v)| (k.into_owned(), v.into_owned()))
+                .collect(),
+        ))
     }
 }
 
@@ -78,11 +85,16 @@ pub(super) fn refuse_other_types(headers: &HeaderMap, wanted: &str) -> Result<()
     let given = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_lowercase();
     let mut parts = given.split(';').map(str::trim);
     if parts.next() != Some(wanted) {
-        return Err(Error::BadForm { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, reason: "It was not sent as a form".to_owned() });
+        return Err(Error::BadForm {
+            status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            reason: "It was not sent as a form".to_owned(),
+        });
     }
     match parts.find_map(|p| p.strip_prefix("charset=")).map(|c| c.trim_matches('"')) {
         None | Some("utf-8" | "utf8") => Ok(()),
-        Some(_) => Err(Error::BadForm { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, reason: "Its letters are not in UTF-8".to_owned() }),
+        Some(_) => {
+            Err(Error::BadForm { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, reason: "Its letters are not in UTF-8".to_owned() })
+        }
     }
 }
 
@@ -91,7 +103,8 @@ fn is_utf8(body: &[u8]) -> bool {
     let mut plain = Vec::with_capacity(body.len());
     let mut rest = body;
     while let Some((&byte, tail)) = rest.split_first() {
-        let pair = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok()).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let pair =
+            tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok()).and_then(|pair| u8::from_str_radix(pair, 16).ok());
         match (byte, pair) {
             (b'%', Some(value)) => {
                 plain.push(value);

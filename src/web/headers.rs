@@ -35,7 +35,9 @@ impl Policy {
         ];
         let mut headers: Vec<_> = fixed
             .into_iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).expect("our own text is a header value")))
+            .map(|(name, value)| {
+                (HeaderName::from_static(name), HeaderValue::from_str(value).expect("our own text is a header value"))
+            })
             .collect();
         if https {
             headers.push((header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains")));

@@ -35,7 +35,13 @@ impl<'a> Column<'a> {
     pub fn heading(&self, path: &str, query: &str, current: &str) -> Markup {
         let rising = self.sort.is_some_and(|name| name == current);
         let falling = self.sort.is_some_and(|name| current.strip_prefix('-') == Some(name));
-        let order = if rising { Some("ascending") } else if falling { Some("descending") } else { None };
+        let order = if rising {
+            Some("ascending")
+        } else if falling {
+            Some("descending")
+        } else {
+            None
+        };
         html! {
             th scope="col" class=[self.numeric.then_some("num")] aria-sort=[order] {
                 @if let Some(name) = self.sort {
@@ -147,7 +153,10 @@ mod tests {
 
     #[test]
     fn an_address_changes_only_where_it_is_told_to() {
-        assert_eq!(with("/m", "q=a%20b&state=MN&after=9", &[("after", None), ("sort", Some("-name"))]), "/m?q=a+b&state=MN&sort=-name");
+        assert_eq!(
+            with("/m", "q=a%20b&state=MN&after=9", &[("after", None), ("sort", Some("-name"))]),
+            "/m?q=a+b&state=MN&sort=-name"
+        );
         assert_eq!(with("/m", "q=", &[]), "/m");
     }
 
@@ -157,7 +166,10 @@ mod tests {
         assert_eq!(Pager::cut(&mut rows, 2, false, false, i32::to_string), Pager { before: None, after: Some("2".into()) });
         assert_eq!(rows, [1, 2]);
         let mut rows = vec![4, 3, 2];
-        assert_eq!(Pager::cut(&mut rows, 2, true, true, i32::to_string), Pager { before: Some("3".into()), after: Some("4".into()) });
+        assert_eq!(
+            Pager::cut(&mut rows, 2, true, true, i32::to_string),
+            Pager { before: Some("3".into()), after: Some("4".into()) }
+        );
         assert_eq!(rows, [3, 4]);
     }
 

@@ -39,7 +39,17 @@ pub struct Field<'a> {
 
 /// A one-line field; set what differs with struct update: `Field { hint: …, ..field("name", "Your name") }`.
 pub const fn field<'a>(name: &'a str, label: &'a str) -> Field<'a> {
-    Field { name, label, hint: None, kind: "text", autocomplete: None, inputmode: None, optional: false, width: "long", prefix: None }
+    Field {
+        name,
+        label,
+        hint: None,
+        kind: "text",
+        autocomplete: None,
+        inputmode: None,
+        optional: false,
+        width: "long",
+        prefix: None,
+    }
 }
 
 impl Field<'_> {
@@ -131,7 +141,10 @@ impl Field<'_> {
 
     fn described<'d>(&self, draft: &'d Draft) -> (Option<String>, Option<&'d str>) {
         let wrong = draft.error(self.name);
-        let parts: Vec<_> = [self.hint.map(|_| format!("{}-hint", self.name)), wrong.map(|_| format!("{}-error", self.name))].into_iter().flatten().collect();
+        let parts: Vec<_> = [self.hint.map(|_| format!("{}-hint", self.name)), wrong.map(|_| format!("{}-error", self.name))]
+            .into_iter()
+            .flatten()
+            .collect();
         ((!parts.is_empty()).then(|| parts.join(" ")), wrong)
     }
 }

@@ -60,7 +60,8 @@ pub async fn shell(State(shell): State<Shell>, mut request: Request, next: Next)
     };
     let coalition = shell.coalition.get();
     let said = flash.is_some() && page.frame != Frame::Public;
-    let around = Around { shell: &shell, coalition: &coalition, viewer: slot.0.get(), flash: flash.filter(|_| said), path: &path };
+    let around =
+        Around { shell: &shell, coalition: &coalition, viewer: slot.0.get(), flash: flash.filter(|_| said), path: &path };
     *response.body_mut() = axum::body::Body::from(document(&page, &around).into_string());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -1,0 +1,67 @@
+//! What every request and job may reach. Cheap to clone.
+use crate::{
+    config::Config,
+    db::Db,
+    files::Files,
+    kernel::{Clock, Coalition, Keys, Shared},
+    payments::Gateway,
+    web::ClientIpHeader,
+};
+use axum::extract::FromRef;
+use std::sync::Arc;
+use tokio::sync::{Notify, Semaphore};
+
+#[derive(Clone)]
+pub struct App {
+    pub db: Db,
+    pub clock: Clock,
+    pub config: Arc<Config>,
+    pub keys: Keys,
+    pub gateway: Gateway,
+    pub files: Files,
+    /// The coalition as it is now; the settings replace it.
+    pub coalition: Shared,
+    /// Rung after a commit that queued a job.
+    pub bell: Arc<Notify>,
+    /// How many password hashes may be computed at once (each takes 19 MiB and tens of milliseconds).
+    pub hashing: Arc<Semaphore>,
+}
+
+impl App {
+    pub fn new(config: Config, db: Db, clock: Clock, coalition: Coalition, gateway: Gateway) -> Self {
+        Self {
+            db,
+            clock,
+            keys: Keys::new(config.secret_key.expose().as_bytes()),
+            gateway,
+            files: Files::new(&config.files_dir),
+            coalition: Shared::new(coalition),
+            bell: Arc::new(Notify::new()),
+            hashing: Arc::new(Semaphore::new(2)),
+            config: Arc::new(config),
+        }
+    }
+
+    /// An absolute address of ours, for mail and for Stripe.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.config.base_url)
+    }
+}
+
+impl FromRef<App> for Keys {
+    fn from_ref(app: &App) -> Self {
+        app.keys.clone()
+    }
+}
+
+impl FromRef<App> for Clock {
+    fn from_ref(app: &App) -> Self {
+        app.clock.clone()
+    }
+}
+
+impl FromRef<App> for ClientIpHeader {
+    fn from_ref(app: &App) -> Self {
+        Self(app.config.client_ip_header.clone())
+    }
+}

@@ -1,0 +1,1 @@
+//! The books: balanced entries, only ever added to.

@@ -1,0 +1,117 @@
+use super::{Class, Letter, MessageId, State};
+use crate::{
+    db::{Tx, on},
+    kernel::{Email, Timestamp},
+};
+
+/// A whole message.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Message {
+    pub id: MessageId,
+    pub addressee: Email,
+    pub class: Class,
+    pub record_kind: String,
+    pub record_id: String,
+    pub subject: String,
+    pub body_text: String,
+    pub body_html: String,
+    pub state: State,
+    pub queued_at: Timestamp,
+    pub done_at: Option<Timestamp>,
+    pub attempts: i64,
+    pub error: Option<String>,
+}
+
+/// A message in a list.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Summary {
+    pub id: MessageId,
+    pub addressee: Email,
+    pub subject: String,
+    pub state: State,
+    pub queued_at: Timestamp,
+    pub error: Option<String>,
+}
+
+pub(super) async fn insert(
+    tx: &mut Tx,
+    id: MessageId,
+    to: &Email,
+    class: Class,
+    record: (&str, &str),
+    letter: &Letter,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query(
+        "insert into message (id, addressee, class, record_kind, record_id, subject, body_text, body_html, state, queued_at, attempts)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)")
+        .bind(id).bind(to).bind(class).bind(record.0).bind(record.1)
+        .bind(&letter.subject).bind(&letter.text).bind(&letter.html).bind(State::Queued).bind(now)
+        .execute(conn).await.map(drop))
+}
+
+pub async fn by_id(tx: &mut Tx, id: MessageId) -> sqlx::Result<Option<Message>> {
+    on!(tx, conn => sqlx::query_as(
+        "select id, addressee, class, record_kind, record_id, subject, body_text, body_html, state, queued_at, done_at, attempts, error
+         from message where id = $1")
+        .bind(id)
+        .fetch_optional(conn).await)
+}
+
+/// Ends a queued message as sent, captured or dead. `false` when it has ended already.
+pub(super) async fn end(
+    tx: &mut Tx,
+    id: MessageId,
+    state: State,
+    attempts: i64,
+    error: Option<&str>,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    on!(tx, conn => sqlx::query("update message set state = $2, attempts = $3, error = $4, done_at = $5 where id = $1 and state = 'queued'")
+        .bind(id).bind(state).bind(attempts).bind(error).bind(now)
+        .execute(conn).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Writes down a try that failed and will be repeated.
+pub(super) async fn note_failure(tx: &mut Tx, id: MessageId, attempts: i64, error: &str) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query("update message set attempts = $2, error = $3 where id = $1 and state = 'queued'")
+        .bind(id).bind(attempts).bind(error)
+        .execute(conn).await.map(drop))
+}
+
+pub(super) async fn revive(tx: &mut Tx, id: MessageId) -> sqlx::Result<bool> {
+    on!(tx, conn => sqlx::query("update message set state = 'queued', done_at = null where id = $1 and state = 'dead'")
+        .bind(id)
+        .execute(conn).await.map(|done| done.rows_affected() == 1))
+}
+
+pub async fn count_in(tx: &mut Tx, state: State) -> sqlx::Result<i64> {
+    on!(tx, conn => sqlx::query_scalar("select cast(count(*) as bigint) from message where state = $1").bind(state).fetch_one(conn).await)
+}
+
+/// The newest messages, older than `before` when it is given, of one state and to addresses that
+/// contain `search` when those are.
+pub async fn listed(
+    tx: &mut Tx,
+    state: Option<State>,
+    search: Option<&str>,
+    before: Option<MessageId>,
+    most: i64,
+) -> sqlx::Result<Vec<Summary>> {
+    let pattern = search.map(|s| format!("%{}%", s.to_lowercase().replace(['%', '_'], "")));
+    on!(tx, conn => sqlx::query_as(
+        "select id, addressee, subject, state, queued_at, error from message
+         where ($1 is null or state = $1) and ($2 is null or id < $2) and ($3 is null or addressee like $3)
+         order by id desc limit $4")
+        .bind(state.map(State::as_str)).bind(before.map(|id| id.to_string())).bind(pattern).bind(most)
+        .fetch_all(conn).await)
+}
+
+/// Every message about one record, newest first.
+pub async fn of_record(tx: &mut Tx, record: (&str, &str)) -> sqlx::Result<Vec<Summary>> {
+    on!(tx, conn => sqlx::query_as(
+        "select id, addressee, subject, state, queued_at, error from message
+         where record_kind = $1 and record_id = $2 order by id desc limit 200")
+        .bind(record.0).bind(record.1)
+        .fetch_all(conn).await)
+}

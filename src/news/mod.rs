@@ -1,0 +1,13 @@
+//! News: drafted by the system or by staff, published by staff.
+use crate::app::App;
+use axum::Router;
+
+/// Pages that are the same for everybody and are kept.
+pub fn public() -> Router<App> {
+    Router::new()
+}
+
+/// Pages that know who looks, and every form.
+pub fn private() -> Router<App> {
+    Router::new()
+}

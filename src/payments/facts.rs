@@ -1,0 +1,284 @@
+//! The gateway's objects as far as we read them. Each is a fresh copy of the truth, never a change.
+use crate::kernel::{Cents, Currency, Day, Email, Timestamp, words};
+
+words! {
+    /// How often a gift is given.
+    pub enum Frequency {
+        Once = "once", "Once";
+        Monthly = "monthly", "Every month";
+        Yearly = "yearly", "Every year";
+    }
+}
+
+/// What a donor is sent to pay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutRequest {
+    /// Our id of the gift; comes back with the checkout, the payment and the subscription.
+    pub gift: String,
+    /// What the donor reads on the payment page and the card statement's details.
+    pub description: String,
+    pub email: Email,
+    /// The gateway's customer, when this donor has one.
+    pub customer: Option<String>,
+    /// What the card is charged each time.
+    pub charged: Cents,
+    pub currency: Currency,
+    pub frequency: Frequency,
+    /// Where the donor comes back to; the gateway puts the checkout's id for `{CHECKOUT_SESSION_ID}`.
+    pub success_url: String,
+    pub cancel_url: String,
+}
+
+/// A payment page that waits for a donor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutPage {
+    pub id: String,
+    pub url: String,
+    pub expires_at: Timestamp,
+}
+
+words! {
+    pub enum CheckoutState {
+        Open = "open";
+        Complete = "complete";
+        Expired = "expired";
+    }
+}
+
+/// A checkout as it is now. `complete` may still be unpaid, when the bank takes days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkout {
+    pub id: String,
+    pub state: CheckoutState,
+    pub paid: bool,
+    pub charged: Cents,
+    pub currency: Currency,
+    /// Our id of the gift.
+    pub gift: Option<String>,
+    pub customer: Option<String>,
+    pub email: Option<String>,
+    /// The payment of a gift given once.
+    pub payment: Option<String>,
+    pub subscription: Option<String>,
+    /// The first invoice of a subscription.
+    pub invoice: Option<String>,
+    pub livemode: bool,
+}
+
+words! {
+    pub enum PaymentState {
+        Pending = "pending";
+        Succeeded = "succeeded";
+        Failed = "failed";
+    }
+}
+
+/// What happened to a card: one charge, with the payment it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// `pi_…`
+    pub id: Option<String>,
+    /// `ch_…`; absent while nothing was charged.
+    pub charge: Option<String>,
+    pub state: PaymentState,
+    pub amount: Cents,
+    /// What went back to the donor so far, by charge.
+    pub refunded: Cents,
+    pub currency: Currency,
+    /// The gateway's fee, once it is known.
+    pub fee: Option<Cents>,
+    pub balance_transaction: Option<String>,
+    pub customer: Option<String>,
+    /// `Visa ending in 4242`.
+    pub card: Option<String>,
+    /// Why the bank declined, in the gateway's words.
+    pub failure: Option<String>,
+    /// Our id of the gift, from the payment's metadata.
+    pub gift: Option<String>,
+    pub disputed: bool,
+    /// When the charge was made.
+    pub at: Timestamp,
+    pub livemode: bool,
+}
+
+words! {
+    pub enum RefundState {
+        Pending = "pending";
+        Succeeded = "succeeded";
+        Failed = "failed";
+        Canceled = "canceled";
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    pub id: String,
+    pub charge: Option<String>,
+    pub payment: Option<String>,
+    pub amount: Cents,
+    pub currency: Currency,
+    pub state: RefundState,
+    pub reason: Option<String>,
+    pub at: Timestamp,
+}
+
+words! {
+    /// Stripe's ten states in the five that matter to the books.
+    pub enum DisputeState {
+        /// A question from the bank; no money has moved.
+        Inquiry = "inquiry";
+        NeedsResponse = "needs_response";
+        UnderReview = "under_review";
+        Won = "won";
+        Lost = "lost";
+        /// Ended without money moving.
+        Closed = "closed";
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispute {
+    pub id: String,
+    pub charge: String,
+    pub payment: Option<String>,
+    pub amount: Cents,
+    pub currency: Currency,
+    pub state: DisputeState,
+    pub reason: String,
+    pub respond_by: Option<Timestamp>,
+    /// Taken from the balance so far (positive); back to zero when it was reinstated.
+    pub withdrawn: Cents,
+    /// The gateway's fees for it so far (positive).
+    pub fee: Cents,
+    pub at: Timestamp,
+}
+
+words! {
+    pub enum SubscriptionState {
+        Incomplete = "incomplete";
+        Active = "active";
+        PastDue = "past_due";
+        Paused = "paused";
+        Cancelled = "cancelled";
+        /// Never began: its first payment was not made.
+        Ended = "ended";
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    pub id: String,
+    pub customer: String,
+    pub state: SubscriptionState,
+    pub amount: Cents,
+    pub currency: Currency,
+    pub frequency: Frequency,
+    /// When the next payment is due.
+    pub period_end: Option<Timestamp>,
+    /// It runs out then: the donor or we have said so.
+    pub cancels_at: Option<Timestamp>,
+    pub started_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    /// Our id of the first gift, from the subscription's metadata.
+    pub gift: Option<String>,
+    pub livemode: bool,
+}
+
+/// One bill of a subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invoice {
+    pub id: String,
+    pub subscription: Option<String>,
+    pub paid: bool,
+    pub amount: Cents,
+    pub currency: Currency,
+    /// `pi_…` of the payment that paid it.
+    pub payment: Option<String>,
+    pub paid_at: Option<Timestamp>,
+    /// The bill that began the subscription.
+    pub is_first: bool,
+    pub attempts: i64,
+    pub next_attempt_at: Option<Timestamp>,
+    /// Where the donor can pay it by hand.
+    pub page: Option<String>,
+    pub at: Timestamp,
+}
+
+words! {
+    pub enum PayoutState {
+        Pending = "pending";
+        InTransit = "in_transit";
+        Paid = "paid";
+        Failed = "failed";
+        Canceled = "canceled";
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payout {
+    pub id: String,
+    pub amount: Cents,
+    pub currency: Currency,
+    pub state: PayoutState,
+    pub arrives: Day,
+    pub automatic: bool,
+    pub at: Timestamp,
+}
+
+/// One movement on the gateway's balance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BalanceLine {
+    pub id: String,
+    /// The gateway's reporting category: `charge`, `refund`, `dispute`, `payout`, …
+    pub category: String,
+    pub amount: Cents,
+    pub fee: Cents,
+    pub net: Cents,
+    pub currency: Currency,
+    /// The charge, refund, dispute or payout behind it.
+    pub source: Option<String>,
+    pub at: Timestamp,
+}
+
+/// What the gateway tells us unasked: enough to know what to fetch again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// `evt_…`
+    pub id: String,
+    /// `charge.succeeded`
+    pub kind: String,
+    /// The id of the object it is about; empty when it has none.
+    pub object: String,
+    /// Ids inside the object that lead further: its `charge`, `payment_intent`, `subscription`, `invoice`.
+    pub related: Vec<(String, String)>,
+    pub livemode: bool,
+    pub created: Timestamp,
+}
+
+/// Why the gateway did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// It can't be reached, is slow, busy or broken. Whether it did the thing is not known; asking again
+    /// with the same key is safe.
+    #[error("the payment service does not answer: {0}")]
+    Unavailable(String),
+    /// It understood and refused.
+    #[error("the payment service refused: {message}")]
+    Refused { code: Option<String>, message: String },
+    #[error("the payment service has no {0}")]
+    Missing(String),
+    /// It answered something this version can't read.
+    #[error("the payment service's answer can't be read: {0}")]
+    Unreadable(String),
+}
+
+/// Why a webhook is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadSignature {
+    #[error("the header is not of the form t=…,v1=…")]
+    Malformed,
+    #[error("signed at another time than now")]
+    Stale,
+    #[error("signed with another secret, or changed on the way")]
+    Forged,
+}

@@ -1,0 +1,8 @@
+//! The payment gateway: what we ask of it and how we read what it tells us, in our own words.
+//!
+//! Nothing outside this module knows that the gateway is Stripe, and nothing here knows a feature.
+mod facts;
+mod stripe;
+
+pub use facts::*;
+pub use stripe::Gateway;

@@ -1,0 +1,1 @@
+//! Receipts: compiled from frozen fields, refused when a rule is not met.

@@ -1,0 +1,98 @@
+//! The whole site, from its parts. Nothing else knows every feature.
+use crate::{
+    alliances,
+    app::App,
+    config::STRIPE,
+    desk, donors, gifts, mail, members, news, site, staff, web,
+    web::{Error, KeptPages, NavItem, Policy, Shell},
+    webhooks,
+    work::{Handlers, Regular},
+};
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+
+const fn nav(label: &'static str, href: &'static str) -> NavItem {
+    NavItem { label, href, administrator: false }
+}
+
+const PUBLIC_NAV: &[NavItem] = &[
+    nav("Members", "/members"),
+    nav("Alliances", "/alliances"),
+    nav("News", "/news"),
+    nav("Join", "/join"),
+    nav("Donate", "/donate"),
+];
+
+const STAFF_NAV: &[NavItem] = &[
+    nav("Today", "/staff"),
+    nav("Applications", "/staff/applications"),
+    nav("Organizations", "/staff/organizations"),
+    nav("Gifts", "/staff/gifts"),
+    nav("Donors", "/staff/donors"),
+    nav("News", "/staff/news"),
+    nav("Mail", "/staff/mail"),
+    nav("Payment events", "/staff/events"),
+    NavItem { label: "People", href: "/staff/people", administrator: true },
+    NavItem { label: "Audit", href: "/staff/audit", administrator: true },
+    NavItem { label: "Settings", href: "/staff/settings", administrator: true },
+];
+
+/// How long a rendered page may be kept: other processes may have changed the data meanwhile.
+const KEPT_SECONDS_ALONE: i64 = 600;
+const KEPT_SECONDS_SHARED: i64 = 5;
+
+/// Every kind of background job.
+pub fn jobs() -> Handlers {
+    webhooks::jobs(gifts::jobs(members::jobs(Handlers::default().with(mail::DELIVER, mail::deliver))))
+}
+
+/// What comes by the calendar.
+pub const CALENDAR: &[Regular] = &[];
+
+/// Where a gift's form may lead besides ourselves: the payment pages.
+fn payment_pages(app: &App) -> String {
+    let base = &app.config.stripe_api_base;
+    if base == STRIPE { "https://checkout.stripe.com".to_owned() } else { base.trim_end_matches('/').to_owned() }
+}
+
+pub fn router(app: &App) -> Router {
+    let version = app.db.clone();
+    let seconds = if app.db.is_sqlite() { KEPT_SECONDS_ALONE } else { KEPT_SECONDS_SHARED };
+    let kept = KeptPages::new(move || version.site_version(), app.clock.clone(), seconds);
+    let shell = Shell {
+        coalition: app.coalition.clone(),
+        base_url: app.config.base_url.as_str().into(),
+        public_nav: PUBLIC_NAV,
+        staff_nav: STAFF_NAV,
+    };
+    let policy = Policy::new(app.config.is_https(), &payment_pages(app));
+
+    let framed = middleware::from_fn_with_state(shell, web::shell);
+    let public = Router::new()
+        .merge(site::public())
+        .merge(members::public())
+        .merge(alliances::public())
+        .merge(news::public())
+        .merge(gifts::public())
+        .layer(framed.clone())
+        .layer(middleware::from_fn_with_state(kept, web::keep));
+    let private = Router::new()
+        .merge(staff::private())
+        .merge(members::private())
+        .merge(alliances::private())
+        .merge(news::private())
+        .merge(donors::private())
+        .merge(gifts::private())
+        .merge(webhooks::private())
+        .merge(desk::private())
+        .fallback(async || Error::NotFound)
+        .layer(framed);
+
+    Router::new()
+        .merge(public)
+        .merge(private)
+        .merge(web::assets())
+        .layer(DefaultBodyLimit::max(256 * 1024))
+        .layer(middleware::from_fn_with_state(policy, web::security_headers))
+        .layer(middleware::from_fn(web::request_log))
+        .with_state(app.clone())
+}

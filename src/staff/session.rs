@@ -1,0 +1,73 @@
+//! Sessions: a random 256-bit token in a cookie, its digest in the database, two ends: idle and absolute.
+use super::{Staff, StaffId, queries};
+use crate::{
+    app::App,
+    db::Tx,
+    kernel::{Timestamp, Token, digest},
+    web::{Error, SESSION_COOKIE, Viewer, ViewerSlot},
+};
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::request::Parts,
+};
+use axum_extra::extract::CookieJar;
+
+/// A session that nobody used for so long is over.
+pub const SESSION_IDLE_HOURS: i64 = 12;
+/// A session is over then, used or not.
+pub const SESSION_ABSOLUTE_HOURS: i64 = 24 * 7;
+/// The last use is written at most this often, so that reading a page does not write.
+const TOUCH_SECONDS: i64 = 300;
+
+/// Opens a session; the token goes into the cookie and nowhere else. `from` is what the list of
+/// sessions shows: address and browser.
+pub async fn open_session(tx: &mut Tx, id: StaffId, from: &str, now: Timestamp) -> sqlx::Result<Token> {
+    let token = Token::new();
+    queries::insert_session(tx, &digest(token.as_str()), id, now, now.plus_hours(SESSION_ABSOLUTE_HOURS), from).await?;
+    Ok(token)
+}
+
+impl FromRequestParts<App> for Staff {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let back = if parts.method == axum::http::Method::GET {
+            parts.uri.path_and_query().map_or("/staff", |p| p.as_str())
+        } else {
+            "/staff"
+        };
+        let sign_in = || Error::SignIn { back: back.to_owned() };
+        let jar = CookieJar::from_headers(&parts.headers);
+        let digest = digest(jar.get(SESSION_COOKIE).ok_or_else(sign_in)?.value());
+        let now = app.clock.now();
+        let mut tx = app.db.read().await?;
+        let (staff, seen_at) =
+            queries::by_session(&mut tx, &digest, now, now.plus_hours(-SESSION_IDLE_HOURS)).await?.ok_or_else(sign_in)?;
+        drop(tx);
+        if now.seconds_since(seen_at) > TOUCH_SECONDS {
+            let mut tx = app.db.write().await?;
+            queries::touch_session(&mut tx, &digest, now).await?;
+            tx.commit().await?;
+        }
+        if let Some(slot) = parts.extensions.get::<ViewerSlot>() {
+            slot.fill(Viewer {
+                name: staff.name.clone(),
+                role: staff.role.label(),
+                administrator: staff.may_administer().is_ok(),
+            });
+        }
+        Ok(staff)
+    }
+}
+
+impl OptionalFromRequestParts<App> for Staff {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Error> {
+        match <Self as FromRequestParts<App>>::from_request_parts(parts, app).await {
+            Ok(staff) => Ok(Some(staff)),
+            Err(Error::SignIn { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
