@@ -3,13 +3,14 @@ use crate::{
     config::Config,
     db::Db,
     files::Files,
+    hashing::Hashing,
     kernel::{Clock, Coalition, Keys, Shared},
     payments::Gateway,
     web::ClientIpHeader,
 };
 use axum::extract::FromRef;
 use std::sync::Arc;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 #[derive(Clone)]
 pub struct App {
@@ -23,8 +24,8 @@ pub struct App {
     pub coalition: Shared,
     /// Rung after a commit that queued a job.
     pub bell: Arc<Notify>,
-    /// How many password hashes may be computed at once (each takes 19 MiB and tens of milliseconds).
-    pub hashing: Arc<Semaphore>,
+    /// Where password hashes are computed: each takes 19 MiB and tens of milliseconds.
+    pub hashing: Hashing,
 }
 
 impl App {
@@ -37,7 +38,7 @@ impl App {
             files: Files::new(&config.files_dir),
             coalition: Shared::new(coalition),
             bell: Arc::new(Notify::new()),
-            hashing: Arc::new(Semaphore::new(2)),
+            hashing: Hashing::new(2, 64),
             config: Arc::new(config),
         }
     }
