@@ -1,9 +1,13 @@
 //! Who did what to which record, when, with the record before and after. Only ever added to.
+mod queries;
+
 use crate::{
     db::{Tx, on},
     kernel::{Timestamp, id},
 };
 use serde::Serialize;
+
+pub use queries::{Filter, by_id, count, lately, page};
 
 id!(
     /// Names one row of `audit_event`.

@@ -2,7 +2,7 @@
 //! all mistakes in one message; secrets never show in `Debug`.
 use crate::kernel::Email;
 use axum::http::HeaderName;
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// A value that is not printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct Config {
     pub stripe_api_base: String,
     pub delivery: Delivery,
     pub mail_from: Email,
+    /// How long the mail server may take over one message.
+    pub smtp_patience: Duration,
     /// Uploaded files, outside the web root.
     pub files_dir: PathBuf,
     pub client_ip_header: Option<HeaderName>,
@@ -163,6 +165,9 @@ impl Reader<'_> {
             mail_from: self
                 .parsed("MAIL_FROM", "convener@localhost.localdomain", "an e-mail address")
                 .unwrap_or_else(|| "convener@localhost.localdomain".parse().expect("an address")),
+            smtp_patience: Duration::from_secs(
+                self.parsed("SMTP_TIMEOUT", "60", "a number of seconds such as 60").filter(|s| *s > 0).unwrap_or(60),
+            ),
             files_dir: self.text("FILES_DIR").unwrap_or_else(|| "./var/files".to_owned()).into(),
             client_ip_header: self.text("CLIENT_IP_HEADER").and_then(|name| {
                 let header = name.parse().ok();

@@ -1,4 +1,6 @@
 //! The two databases, and the only way to reach them: inside a transaction.
+mod conditions;
+
 use sqlx::{
     PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     migrate::{MigrateError, Migrator},
@@ -207,3 +209,5 @@ macro_rules! on {
     };
 }
 pub(crate) use on;
+pub(crate) use conditions::bound;
+pub use conditions::{Conditions, Value};

@@ -2,12 +2,12 @@
 //!
 //! By default it is captured: staff read it in the app and nothing leaves. A message that can't be
 //! delivered is tried again with growing pauses and ends, visibly, as dead.
+mod compose;
 mod delivery;
 mod letter;
 mod queries;
 
 use crate::{
-    app::App,
     db::Tx,
     kernel::{Email, Timestamp, id, words},
     work,
@@ -15,7 +15,7 @@ use crate::{
 
 pub use delivery::{DELIVER, deliver};
 pub use letter::{Letter, letter};
-pub use queries::{Message, Summary, by_id, count_in, listed, of_record};
+pub use queries::{Filter, Message, Summary, by_id, count_in, counts, listed, of_record, page};
 
 id!(
     /// Names one row of `message`.
@@ -26,23 +26,23 @@ words! {
     /// Why a message may be sent at all; each class has its own rule of consent.
     pub enum Class {
         /// Asked for or owed: receipts, links. Always sent.
-        Transactional = "transactional";
+        Transactional = "transactional", "Receipts and links";
         /// What a member needs to know as a member.
-        MembershipService = "membership_service";
-        Updates = "updates";
-        Fundraising = "fundraising";
+        MembershipService = "membership_service", "Membership service";
+        Updates = "updates", "Updates";
+        Fundraising = "fundraising", "Fundraising";
     }
 }
 
 words! {
     /// Where a message stands.
     pub enum State {
-        Queued = "queued";
-        Sent = "sent";
+        Queued = "queued", "Waiting";
+        Sent = "sent", "Sent";
         /// Kept for staff to read; nothing left the house.
-        Captured = "captured";
+        Captured = "captured", "Captured";
         /// Given up; waits for a person.
-        Dead = "dead";
+        Dead = "dead", "Given up";
     }
 }
 
@@ -63,13 +63,21 @@ pub async fn send(
 }
 
 /// Offers a dead message again. `false` when it is not dead.
-pub async fn retry(app: &App, tx: &mut Tx, id: MessageId) -> sqlx::Result<bool> {
+pub async fn retry(tx: &mut Tx, id: MessageId, now: Timestamp) -> sqlx::Result<bool> {
     let revived = queries::revive(tx, id).await?;
     if revived {
-        let now = app.clock.now();
-        if !work::retry(tx, DELIVER, &id.to_string(), now).await? {
-            work::soon(tx, DELIVER, &id.to_string(), now).await?;
-        }
+        work::soon(tx, DELIVER, &id.to_string(), now).await?;
     }
     Ok(revived)
 }
+
+/// Offers every dead message again, with or without those about staff accounts; gives how many.
+pub async fn retry_all(tx: &mut Tx, with_accounts: bool, now: Timestamp) -> sqlx::Result<usize> {
+    let revived = queries::revive_all(tx, with_accounts).await?;
+    work::soon_all(tx, DELIVER, &revived, now).await?;
+    Ok(revived.len())
+}
+
+/// What letters about staff accounts are about. They carry links that sign somebody in, so only
+/// administrators read them.
+pub const ACCOUNT: &str = "staff_user";

@@ -1,6 +1,7 @@
-use super::{Class, Letter, MessageId, State};
+//! All SQL of the outbox.
+use super::{ACCOUNT, Class, Letter, MessageId, State};
 use crate::{
-    db::{Tx, on},
+    db::{Conditions, Tx, bound, on},
     kernel::{Email, Timestamp},
 };
 
@@ -27,6 +28,7 @@ pub struct Message {
 pub struct Summary {
     pub id: MessageId,
     pub addressee: Email,
+    pub class: Class,
     pub subject: String,
     pub state: State,
     pub queued_at: Timestamp,
@@ -85,6 +87,14 @@ pub(super) async fn revive(tx: &mut Tx, id: MessageId) -> sqlx::Result<bool> {
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 
+/// Revives every dead message and names them.
+pub(super) async fn revive_all(tx: &mut Tx, with_accounts: bool) -> sqlx::Result<Vec<String>> {
+    on!(tx, conn => sqlx::query_scalar(
+        "update message set state = 'queued', done_at = null where state = 'dead' and ($1 or record_kind <> $2) returning id")
+        .bind(with_accounts).bind(ACCOUNT)
+        .fetch_all(conn).await)
+}
+
 pub async fn count_in(tx: &mut Tx, state: State) -> sqlx::Result<i64> {
     on!(tx, conn => sqlx::query_scalar("select cast(count(*) as bigint) from message where state = $1").bind(state).fetch_one(conn).await)
 }
@@ -100,7 +110,7 @@ pub async fn listed(
 ) -> sqlx::Result<Vec<Summary>> {
     let pattern = search.map(|s| format!("%{}%", s.to_lowercase().replace(['%', '_'], "")));
     on!(tx, conn => sqlx::query_as(
-        "select id, addressee, subject, state, queued_at, error from message
+        "select id, addressee, class, subject, state, queued_at, error from message
          where ($1 is null or state = $1) and ($2 is null or id < $2) and ($3 is null or addressee like $3)
          order by id desc limit $4")
         .bind(state.map(State::as_str)).bind(before.map(|id| id.to_string())).bind(pattern).bind(most)
@@ -110,8 +120,70 @@ pub async fn listed(
 /// Every message about one record, newest first.
 pub async fn of_record(tx: &mut Tx, record: (&str, &str)) -> sqlx::Result<Vec<Summary>> {
     on!(tx, conn => sqlx::query_as(
-        "select id, addressee, subject, state, queued_at, error from message
+        "select id, addressee, class, subject, state, queued_at, error from message
          where record_kind = $1 and record_id = $2 order by id desc limit 200")
         .bind(record.0).bind(record.1)
         .fetch_all(conn).await)
+}
+
+/// What narrows the list of messages.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub state: Option<State>,
+    pub class: Option<Class>,
+    /// Part of an address or of a subject.
+    pub search: Option<String>,
+    /// Also those about staff accounts.
+    pub with_accounts: bool,
+}
+
+impl Filter {
+    fn conditions(&self) -> Conditions {
+        let mut all = Conditions::default();
+        if let Some(state) = self.state {
+            all.and("state = {}", [state.as_str().into()]);
+        }
+        if let Some(class) = self.class {
+            all.and("class = {}", [class.as_str().into()]);
+        }
+        if let Some(search) = &self.search {
+            let pattern = format!("%{}%", search.to_lowercase().replace(['%', '_'], ""));
+            all.and("(addressee like {} or lower(subject) like {})", [pattern.clone().into(), pattern.into()]);
+        }
+        if !self.with_accounts {
+            all.and("record_kind <> {}", [ACCOUNT.into()]);
+        }
+        all
+    }
+}
+
+/// At most `most` messages, newest first, older than `after`; or, towards the newest and in reverse,
+/// newer than `before`.
+pub async fn page(
+    tx: &mut Tx,
+    filter: &Filter,
+    after: Option<MessageId>,
+    before: Option<MessageId>,
+    most: i64,
+) -> sqlx::Result<Vec<Summary>> {
+    let mut all = filter.conditions();
+    match (after, before) {
+        (Some(after), _) => all.and("id < {}", [after.to_string().into()]),
+        (None, Some(before)) => all.and("id > {}", [before.to_string().into()]),
+        (None, None) => {}
+    }
+    let order = if after.is_none() && before.is_some() { "asc" } else { "desc" };
+    let limit = all.place(most);
+    let sql = format!(
+        "select id, addressee, class, subject, state, queued_at, error from message{} order by id {order} limit {limit}",
+        all.sql()
+    );
+    on!(tx, conn => bound!(sqlx::query_as(sqlx::AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// How many messages of each state there are, whatever state the filter names.
+pub async fn counts(tx: &mut Tx, filter: &Filter) -> sqlx::Result<Vec<(State, i64)>> {
+    let all = Filter { state: None, ..filter.clone() }.conditions();
+    let sql = format!("select state, cast(count(*) as bigint) from message{} group by state", all.sql());
+    on!(tx, conn => bound!(sqlx::query_as(sqlx::AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
 }

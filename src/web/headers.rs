@@ -21,7 +21,7 @@ impl Policy {
     /// `https` adds HSTS; `checkout` is the origin a gift's form may lead to besides ours.
     pub fn new(https: bool, checkout: &str) -> Self {
         let csp = format!(
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; \
              manifest-src 'self'; form-action 'self' {checkout}; base-uri 'none'; frame-ancestors 'none'"
         );
         let fixed = [

@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use futures_util::stream;
 use maud::{Markup, html};
 
 /// The heading of a column that can be sorted.
@@ -54,7 +55,7 @@ impl<'a> Column<'a> {
 }
 
 /// An address with some of its query changed: `None` takes a part away.
-pub(super) fn with(path: &str, query: &str, changes: &[(&str, Option<&str>)]) -> String {
+pub fn with(path: &str, query: &str, changes: &[(&str, Option<&str>)]) -> String {
     let kept = url::form_urlencoded::parse(query.as_bytes())
         .filter(|(name, value)| !value.is_empty() && !changes.iter().any(|(changed, _)| name == changed));
     let mut out = url::form_urlencoded::Serializer::new(String::new());
@@ -112,6 +113,29 @@ impl Pager {
     }
 }
 
+/// What narrows a list, in words, each with a link that takes it away again. `active` holds
+/// (name in the query, sentence).
+pub fn active_filters(path: &str, query: &str, active: &[(&str, String)]) -> Markup {
+    html! {
+        @if !active.is_empty() {
+            div.active-filters {
+                p { "Shown:" }
+                ul {
+                    @for (name, words) in active {
+                        li {
+                            (words) " "
+                            a href=(with(path, query, &[(name, None), ("after", None), ("before", None)])) {
+                                "Remove" span.visually-hidden { ": " (words) }
+                            }
+                        }
+                    }
+                }
+                @if active.len() > 1 { p { a href=(path) { "Remove all" } } }
+            }
+        }
+    }
+}
+
 /// A CSV file, UTF-8 with a byte order mark so that spreadsheets read it rightly. What a spreadsheet
 /// would run as a formula is written as text (OWASP, "CSV Injection").
 pub struct Download {
@@ -131,15 +155,48 @@ impl Download {
     }
 
     pub fn finish(self) -> Result<Response, Error> {
-        let bytes = self.writer.into_inner().map_err(|e| Error::internal(e.to_string()))?;
-        let mut response = Body::from(bytes).into_response();
-        let name: String = self.name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-        if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-            response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-        }
-        Ok(response)
+        let name = self.name.clone();
+        named(&name, Body::from(self.bytes()?))
     }
+
+    fn bytes(self) -> Result<Vec<u8>, Error> {
+        self.writer.into_inner().map_err(|e| Error::internal(e.to_string()))
+    }
+}
+
+fn named(name: &str, body: Body) -> Result<Response, Error> {
+    let mut response = body.into_response();
+    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(Error::internal)?;
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
+    Ok(response)
+}
+
+/// A CSV file of any length, sent while it is read: `next` gives some rows at a time and none at the
+/// end. A failure breaks the download off, so that half a file is not taken for a whole one.
+pub fn download<F, Fut>(name: &str, header: &[&str], next: F) -> Result<Response, Error>
+where
+    F: FnMut() -> Fut + Send + 'static,
+    Fut: Future<Output = Result<Vec<Vec<String>>, Error>> + Send,
+{
+    let head = Download::new(name, header)?;
+    let chunks = stream::try_unfold((Some(head), next), async |(file, mut next)| {
+        let Some(mut file) = file else {
+            let rows = next().await?;
+            if rows.is_empty() {
+                return Ok::<_, Error>(None);
+            }
+            let mut file = Download { name: String::new(), writer: csv::Writer::from_writer(Vec::new()) };
+            for row in &rows {
+                file.row(row)?;
+            }
+            return Ok(Some((file.bytes()?, (None, next))));
+        };
+        file.writer.flush()?;
+        Ok(Some((file.bytes()?, (None, next))))
+    });
+    named(name, Body::from_stream(chunks))
 }
 
 fn harmless(field: &str) -> String {

@@ -20,7 +20,7 @@ pub use flash::{Flash, Mood, redirect, redirect_saying};
 pub use form::{Draft, Form, RawForm};
 pub use headers::{ClientIp, ClientIpHeader, Policy, request_log, security_headers};
 pub use kept::{KeptPages, keep};
-pub use list::{Column, Download, Pager};
+pub use list::{Column, Download, Pager, active_filters, download, with};
 pub use page::{Frame, Page, Viewer};
 pub use parts::*;
 pub use shell::{NavItem, Shell, ViewerSlot, shell};

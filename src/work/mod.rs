@@ -13,7 +13,10 @@ use crate::{
 use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
 
-pub use queries::{Counts, JobRow, counts, enqueue, fail_for_good, finish, give_back, listed, progress, put_off, retry, take};
+pub use queries::{
+    Counts, JobRow, KindCount, counts, counts_by_kind, enqueue, enqueue_all, fail_for_good, failed, failed_by_id, finish, give_back,
+    listed, open, progress, put_off, recently_finished, retry, retry_all, take,
+};
 pub use worker::{Workers, run_due};
 
 id!(
@@ -82,10 +85,18 @@ pub struct Regular {
     pub every: i64,
 }
 
+/// How often a job is tried, unless its cause knows better: the last try comes ten hours after the first.
+pub const MOST_ATTEMPTS: i64 = 8;
+
 /// Queues a job to run as soon as it is committed. A job of the same kind and key that is still open
 /// is enough: `false` then.
 pub async fn soon(tx: &mut Tx, kind: &str, key: &str, now: Timestamp) -> sqlx::Result<bool> {
-    enqueue(tx, kind, key, now, 8, now).await
+    enqueue(tx, kind, key, now, MOST_ATTEMPTS, now).await
+}
+
+/// As [`soon`], for many keys at once.
+pub async fn soon_all(tx: &mut Tx, kind: &str, keys: &[String], now: Timestamp) -> sqlx::Result<()> {
+    enqueue_all(tx, kind, keys, now, MOST_ATTEMPTS, now).await
 }
 
 /// How long to wait before try number `attempts` + 1: 10 s, 40 s, 160 s … at most 6 hours.

@@ -78,7 +78,7 @@ async fn mark_calendar(app: &App, calendar: &[Regular]) -> sqlx::Result<()> {
         let period = now.unix().div_euclid(regular.every);
         let mut tx = app.db.write().await?;
         if queries::begin_period(&mut tx, regular.kind, period).await? {
-            queries::enqueue(&mut tx, regular.kind, &format!("period {period}"), now, 8, now).await?;
+            queries::enqueue(&mut tx, regular.kind, &format!("period {period}"), now, super::MOST_ATTEMPTS, now).await?;
         }
         tx.commit().await?;
     }

@@ -193,6 +193,7 @@ fn config(url: &str, database_url: &str, files: &std::path::Path) -> Config {
         stripe_api_base: "http://127.0.0.1:9/".into(),
         delivery: Delivery::Captured,
         mail_from: "office@amicc.example".parse().unwrap(),
+        smtp_patience: std::time::Duration::from_secs(5),
         files_dir: files.join("files"),
         client_ip_header: None,
         log_format: LogFormat::Pretty,
