@@ -2,6 +2,7 @@
 //!
 //! Nothing outside this module knows that the gateway is Stripe, and nothing here knows a feature.
 mod facts;
+pub mod sandbox;
 mod stripe;
 
 pub use facts::*;
