@@ -16,7 +16,7 @@ use stripe_checkout::{
     CheckoutSessionMode, CheckoutSessionSubmitType,
     checkout_session::{
         CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
-        CreateCheckoutSessionLineItemsPriceDataProductData, CreateCheckoutSessionLineItemsPriceDataRecurring,
+        ProductData, CreateCheckoutSessionLineItemsPriceDataRecurring,
         CreateCheckoutSessionLineItemsPriceDataRecurringInterval, CreateCheckoutSessionPaymentIntentData,
         CreateCheckoutSessionSubscriptionData, ExpireCheckoutSession, ListCheckoutSession, RetrieveCheckoutSession,
     },
@@ -51,7 +51,7 @@ impl Bench {
     }
 
     fn checkout(amount: i64, monthly: bool) -> CreateCheckoutSession {
-        let mut product = CreateCheckoutSessionLineItemsPriceDataProductData::new("A gift");
+        let mut product = ProductData::new("A gift");
         product.description = Some("To AMICC".into());
         let mut price = CreateCheckoutSessionLineItemsPriceData::new(stripe_types::Currency::USD);
         price.unit_amount = Some(amount);
@@ -136,4 +136,54 @@ fn refusal(error: &StripeError) -> (u16, Option<String>) {
         StripeError::Stripe(error, status) => (*status, error.code.as_ref().map(ToString::to_string)),
         other => panic!("{other}"),
     }
+}
+
+#[tokio::test]
+async fn a_gift_is_paid_and_every_object_can_be_read() {
+    let bench = Bench::start().await;
+    let session = bench.session(2_500, false).await;
+    let page = bench.http.get(format!("{}pay/{session}", bench.sandbox.url())).send().await.unwrap();
+    let words = page.text().await.unwrap();
+    assert!(words.contains("no money moves") && words.contains("$25.00"), "{words}");
+    let sent = bench.http.post(format!("{}pay/{session}", bench.sandbox.url())).form(&[("card", "decline")]).send().await.unwrap();
+    assert_eq!(sent.status(), 402);
+    let open = bench.read(&session).await;
+    assert_eq!(open.status.unwrap().as_str(), "open");
+    assert_eq!(bench.told().await, ["payment_intent.created", "charge.failed", "payment_intent.payment_failed"]);
+    let sent = bench.http.post(format!("{}pay/{session}", bench.sandbox.url())).form(&[("card", "success")]).send().await.unwrap();
+    assert_eq!(sent.status(), 303);
+    assert_eq!(sent.headers()["location"], format!("http://shop.example/done?session={session}"));
+    assert_eq!(
+        bench.told().await,
+        ["charge.succeeded", "payment_intent.succeeded", "checkout.session.completed", "charge.updated"]
+    );
+
+    let paid = RetrieveCheckoutSession::new(session.as_str())
+        .expand(["payment_intent.latest_charge".into(), "line_items".into()])
+        .send(&bench.client)
+        .await
+        .unwrap();
+    assert_eq!((paid.payment_status.as_str(), paid.amount_total), ("paid", Some(2_500)));
+    assert_eq!(paid.line_items.unwrap().data.len(), 1);
+    let payment = paid.payment_intent.unwrap().into_object().unwrap();
+    let id = payment.id.to_string();
+    let payment = RetrievePaymentIntent::new(id.as_str())
+        .expand(["latest_charge.balance_transaction".into()])
+        .send(&bench.client)
+        .await
+        .unwrap();
+    assert_eq!(payment.metadata["gift"], "7");
+    let charge = payment.latest_charge.unwrap().into_object().unwrap();
+    let line = charge.balance_transaction.unwrap().into_object().unwrap();
+    assert_eq!((line.amount, line.fee, line.net), (2_500, 103, 2_397));
+    let charge = RetrieveCharge::new(charge.id.as_str()).send(&bench.client).await.unwrap();
+    assert_eq!(charge.payment_method_details.unwrap().card.unwrap().last4.as_deref(), Some("4242"));
+    assert_eq!(ListCharge::new().payment_intent(id.as_str()).send(&bench.client).await.unwrap().data.len(), 2);
+    RetrieveBalanceTransaction::new(line.id.as_str()).send(&bench.client).await.unwrap();
+    let found = ListCheckoutSession::new().payment_intent(id.as_str()).send(&bench.client).await.unwrap();
+    assert_eq!(found.data.len(), 1);
+
+    let abandoned = bench.session(900, false).await;
+    ExpireCheckoutSession::new(abandoned.as_str()).send(&bench.client).await.unwrap();
+    assert!(bench.sandbox.pay(&abandoned, Card::Success).await.is_err());
 }
