@@ -49,7 +49,14 @@ async fn measure() {
     row("gifts, first page with totals", &gifts, &bare, None);
     let taken = webhook::flood(&site.address, 64, SECONDS).await;
     row("webhooks taken (64 at once)", &taken, &bare, Some("at least 500 a second"));
-    println!("{:<34}{:>10} {:>9} {:>9} {:>9}   under 150 MB", "resident, at most", "", format!("{} MB", site.resident_at_most()), "", "");
+    println!(
+        "{:<34}{:>10} {:>9} {:>9} {:>9}   under 150 MB",
+        "resident, at most",
+        "",
+        format!("{} MB", site.resident_at_most()),
+        "",
+        ""
+    );
 }
 
 fn row(name: &str, measured: &Measured, bare: &Measured, limit: Option<&str>) {

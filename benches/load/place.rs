@@ -26,8 +26,10 @@ pub(crate) struct Server {
 impl Server {
     /// The most memory it held so far, in megabytes.
     pub(crate) fn resident_at_most(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id().unwrap_or_default())).unwrap_or_default();
-        let kilobytes = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.process.id().unwrap_or_default())).unwrap_or_default();
+        let kilobytes =
+            status.lines().find_map(|l| l.strip_prefix("VmHWM:")).and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
         kilobytes.unwrap_or_default() / 1_024
     }
 }
@@ -118,10 +120,7 @@ pub(crate) async fn sign_in(address: &str) -> String {
         .split("<input")
         .filter(|i| i.contains("type=\"hidden\""))
         .filter_map(|i| Some((attribute(i, "name")?, attribute(i, "value")?)))
-        .chain([
-            ("email".to_owned(), demo::ADMINISTRATOR.to_owned()),
-            ("password".to_owned(), demo::PASSWORD.to_owned()),
-        ])
+        .chain([("email".to_owned(), demo::ADMINISTRATOR.to_owned()), ("password".to_owned(), demo::PASSWORD.to_owned())])
         .collect();
     let form = serde_html_form::to_string(&fields).expect("fields are a form");
     let request = Request::post("/staff/sign-in", "application/x-www-form-urlencoded", form.into_bytes())

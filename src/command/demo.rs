@@ -49,7 +49,10 @@ impl Demo {
     pub async fn run(self) -> Result<(), Problem> {
         if let Some(Action::Remove { dir }) = self.action {
             let folder = dir.join("demo");
-            println!("{}", if remove(&folder)? { "The demonstration is removed." } else { "There is no demonstration to remove." });
+            println!(
+                "{}",
+                if remove(&folder)? { "The demonstration is removed." } else { "There is no demonstration to remove." }
+            );
             return Ok(());
         }
         let folder = self.dir.join("demo");
