@@ -4,7 +4,6 @@
 //! number given out twice.
 pub mod application;
 mod history;
-mod letters;
 mod organizations;
 mod queries;
 mod roll;

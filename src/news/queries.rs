@@ -44,7 +44,8 @@ pub(super) async fn published(tx: &mut Tx, slug: &str) -> sqlx::Result<Option<Ne
 
 /// Drafts first, then the newest.
 pub(super) async fn all(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<NewsItem>> {
-    let sql = format!("select {COLUMNS} from news_item order by state, coalesce(published_at, created_at) desc, id desc limit $1");
+    let sql =
+        format!("select {COLUMNS} from news_item order by state, coalesce(published_at, created_at) desc, id desc limit $1");
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(most).fetch_all(conn).await)
 }
 

@@ -174,16 +174,37 @@ async fn rewrite(
     let before = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
     queries::rewrite(&mut tx, id, &title, &summary, &body).await?;
     let after = Words { title: &title, summary: &summary, body: &body };
-    audit::record(&mut tx, &staff.actor(), "rewrite", ("news item", &id.to_string()), Some(&Words::of(&before)), Some(&after), now).await?;
+    audit::record(
+        &mut tx,
+        &staff.actor(),
+        "rewrite",
+        ("news item", &id.to_string()),
+        Some(&Words::of(&before)),
+        Some(&after),
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(redirect_saying(format!("/staff/news/{id}"), Mood::Good, "The new words are saved."))
 }
 
-async fn publish(State(app): State<App>, staff: Staff, _: Csrf, Path(id): Path<NewsId>, Form(()): Form<()>) -> Result<Response, Error> {
+async fn publish(
+    State(app): State<App>,
+    staff: Staff,
+    _: Csrf,
+    Path(id): Path<NewsId>,
+    Form(()): Form<()>,
+) -> Result<Response, Error> {
     change(&app, &staff, id, NewsState::Published).await
 }
 
-async fn take_back(State(app): State<App>, staff: Staff, _: Csrf, Path(id): Path<NewsId>, Form(()): Form<()>) -> Result<Response, Error> {
+async fn take_back(
+    State(app): State<App>,
+    staff: Staff,
+    _: Csrf,
+    Path(id): Path<NewsId>,
+    Form(()): Form<()>,
+) -> Result<Response, Error> {
     change(&app, &staff, id, NewsState::Draft).await
 }
 
@@ -197,7 +218,8 @@ async fn change(app: &App, staff: &Staff, id: NewsId, to: NewsState) -> Result<R
         NewsState::Draft => (queries::take_back(&mut tx, id).await?, "take back", "It is a draft again; visitors do not see it."),
     };
     if changed {
-        audit::record(&mut tx, &staff.actor(), action, ("news item", &id.to_string()), Some(&before.state), Some(&to), now).await?;
+        audit::record(&mut tx, &staff.actor(), action, ("news item", &id.to_string()), Some(&before.state), Some(&to), now)
+            .await?;
     }
     tx.commit().await?;
     Ok(redirect_saying(format!("/staff/news/{id}"), Mood::Good, said))
