@@ -2,4 +2,5 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
 mod server;
+mod staff;
 mod work;
