@@ -49,10 +49,6 @@ async fn page(app: &App, staff: &Staff, caller: &Caller, csrf: &Csrf, draft: &Dr
         (error_summary(draft))
         p.lead { "You are signed in as " strong { (staff.email) } ", in the role " strong { (staff.role.label().to_lowercase()) } "." }
         form.actions method="post" action="/staff/sign-out" { (csrf.field()) button type="submit" { "Sign out" } }
-        section aria-labelledby="rights" {
-            h2 #rights { "What you may do" }
-            ul { li { "Read every page for staff" } @for right in staff.role.rights() { li { (right) } } }
-        }
         section aria-labelledby="own-name" {
             h2 #own-name { "Your name" }
             form method="post" action="/staff/me/name" {
@@ -74,6 +70,10 @@ async fn page(app: &App, staff: &Staff, caller: &Caller, csrf: &Csrf, draft: &Dr
         section aria-labelledby="sessions" {
             h2 #sessions { "Where you are signed in" }
             (sessions_table(&sessions, caller, csrf, &app.coalition.get().zone()))
+        }
+        section aria-labelledby="rights" {
+            h2 #rights { "What you may do" }
+            ul { li { "Read every page for staff" } @for right in staff.role.rights() { li { (right) } } }
         }
     };
     Ok(Page::staff("Your account", content).crumb("Staff", "/staff"))
