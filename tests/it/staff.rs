@@ -448,6 +448,7 @@ async fn a_deactivated_person_is_out_at_once_and_comes_back_with_the_role_they_h
     assert_eq!(ada.get(&format!("{page}/deactivation")).await.status, 409);
     ada.fill(&page, "reactivation", &[]).await;
     assert!(!bob.is_in().await, "ended sessions stay ended");
+    assert_eq!(Browser::new(&server).get(&link).await.status, 410, "an old link does not come back to life");
     let back = signed_in(&server, "bob@amicc.example").await;
     assert!(back.get("/staff/me").await.text().contains("Write and publish news"));
 }
