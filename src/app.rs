@@ -9,7 +9,7 @@ use crate::{
     web::ClientIpHeader,
 };
 use axum::extract::FromRef;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicI64};
 use tokio::sync::Notify;
 
 #[derive(Clone)]
@@ -24,6 +24,8 @@ pub struct App {
     pub coalition: Shared,
     /// Rung after a commit that queued a job.
     pub bell: Arc<Notify>,
+    /// When a worker of this process last looked for work, Unix seconds; 0 before the first time.
+    pub pulse: Arc<AtomicI64>,
     /// Where password hashes are computed: each takes 19 MiB and tens of milliseconds.
     pub hashing: Hashing,
 }
@@ -38,6 +40,7 @@ impl App {
             files: Files::new(&config.files_dir),
             coalition: Shared::new(coalition),
             bell: Arc::new(Notify::new()),
+            pulse: Arc::default(),
             hashing: Hashing::new(2, 64),
             config: Arc::new(config),
         }
