@@ -84,6 +84,11 @@ impl Hashing {
         self.0.most_waiting
     }
 
+    /// How many wait now.
+    pub fn waiting(&self) -> usize {
+        self.0.waiting.load(Ordering::Acquire)
+    }
+
     /// How many were begun since the start.
     pub fn begun(&self) -> usize {
         self.0.begun.load(Ordering::Acquire)

@@ -5,4 +5,5 @@ mod house_rules;
 mod paying;
 mod sandbox;
 mod server;
+mod staff;
 mod work;
