@@ -1,13 +1,7 @@
 //! The hands that do the jobs. A worker stops between two jobs, never within one.
 use super::{Handlers, Job, JobError, Regular, back_off, queries};
 use crate::app::App;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::atomic::Ordering, time::Duration};
 use tokio::{sync::watch, task::JoinSet};
 use tracing::Instrument;
 
@@ -18,21 +12,19 @@ const HOLD_SECONDS: i64 = 300;
 pub struct Workers {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
-    beat: Arc<AtomicI64>,
 }
 
 impl Workers {
     /// Starts `app.config.workers` workers and the calendar.
     pub fn start(app: &App, handlers: &Handlers, calendar: &'static [Regular]) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let beat = Arc::new(AtomicI64::new(app.clock.now().unix()));
         let mut tasks = JoinSet::new();
         for number in 0..app.config.workers {
-            let (app, handlers, mut stopped, beat) = (app.clone(), handlers.clone(), stopped.clone(), beat.clone());
+            let (app, handlers, mut stopped) = (app.clone(), handlers.clone(), stopped.clone());
             tasks.spawn(
                 async move {
                     while !*stopped.borrow() {
-                        beat.store(app.clock.now().unix(), Ordering::Relaxed);
+                        app.pulse.store(app.clock.now().unix(), Ordering::Relaxed);
                         match run_one(&app, &handlers).await {
                             Ok(true) => continue,
                             Ok(false) => {}
@@ -60,12 +52,7 @@ impl Workers {
                 }
             }
         });
-        Self { stop, tasks, beat }
-    }
-
-    /// When a worker last looked for work, Unix seconds; shared with the readiness page.
-    pub fn beat(&self) -> Arc<AtomicI64> {
-        self.beat.clone()
+        Self { stop, tasks }
     }
 
     /// Lets every worker finish the job in its hands, and waits for them.

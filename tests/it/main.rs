@@ -3,5 +3,6 @@
 
 mod paying;
 mod sandbox;
+mod house_rules;
 mod server;
 mod work;
