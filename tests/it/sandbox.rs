@@ -1,4 +1,9 @@
 //! The sandbox as Stripe's own client sees it.
+mod hooks;
+mod membership;
+mod money;
+mod protocol;
+
 use crate::{paying::start_sandbox, server::NOW};
 use convener::{
     kernel::Clock,
@@ -38,7 +43,7 @@ struct Bench {
     client: Client,
     http: reqwest::Client,
     clock: Clock,
-    _file: tempfile::TempDir,
+    file: tempfile::TempDir,
 }
 
 impl Bench {
@@ -47,7 +52,7 @@ impl Bench {
         let (sandbox, file) = start_sandbox(clock.clone()).await;
         let client = ClientBuilder::new("sk_test_of_the_tests").url(sandbox.url()).build().unwrap();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { sandbox, client, http, clock, _file: file }
+        Self { sandbox, client, http, clock, file }
     }
 
     fn checkout(amount: i64, monthly: bool) -> CreateCheckoutSession {
