@@ -2,5 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
 mod house_rules;
+mod paying;
+mod sandbox;
 mod server;
 mod work;
