@@ -16,9 +16,9 @@ use stripe_checkout::{
     CheckoutSessionMode, CheckoutSessionSubmitType,
     checkout_session::{
         CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
-        ProductData, CreateCheckoutSessionLineItemsPriceDataRecurring,
-        CreateCheckoutSessionLineItemsPriceDataRecurringInterval, CreateCheckoutSessionPaymentIntentData,
-        CreateCheckoutSessionSubscriptionData, ExpireCheckoutSession, ListCheckoutSession, RetrieveCheckoutSession,
+        CreateCheckoutSessionLineItemsPriceDataRecurring, CreateCheckoutSessionLineItemsPriceDataRecurringInterval,
+        CreateCheckoutSessionPaymentIntentData, CreateCheckoutSessionSubscriptionData, ExpireCheckoutSession,
+        ListCheckoutSession, ProductData, RetrieveCheckoutSession,
     },
 };
 use stripe_core::{
@@ -145,12 +145,14 @@ async fn a_gift_is_paid_and_every_object_can_be_read() {
     let page = bench.http.get(format!("{}pay/{session}", bench.sandbox.url())).send().await.unwrap();
     let words = page.text().await.unwrap();
     assert!(words.contains("no money moves") && words.contains("$25.00"), "{words}");
-    let sent = bench.http.post(format!("{}pay/{session}", bench.sandbox.url())).form(&[("card", "decline")]).send().await.unwrap();
+    let sent =
+        bench.http.post(format!("{}pay/{session}", bench.sandbox.url())).form(&[("card", "decline")]).send().await.unwrap();
     assert_eq!(sent.status(), 402);
     let open = bench.read(&session).await;
     assert_eq!(open.status.unwrap().as_str(), "open");
     assert_eq!(bench.told().await, ["payment_intent.created", "charge.failed", "payment_intent.payment_failed"]);
-    let sent = bench.http.post(format!("{}pay/{session}", bench.sandbox.url())).form(&[("card", "success")]).send().await.unwrap();
+    let sent =
+        bench.http.post(format!("{}pay/{session}", bench.sandbox.url())).form(&[("card", "success")]).send().await.unwrap();
     assert_eq!(sent.status(), 303);
     assert_eq!(sent.headers()["location"], format!("http://shop.example/done?session={session}"));
     assert_eq!(
