@@ -46,7 +46,7 @@ pub fn jobs() -> Handlers {
 }
 
 /// What comes by the calendar.
-pub const CALENDAR: &[Regular] = &[];
+pub const CALENDAR: &[Regular] = &[webhooks::SYNC];
 
 /// Where a gift's form may lead besides ourselves: the payment pages.
 fn payment_pages(app: &App) -> String {
@@ -94,6 +94,7 @@ pub fn router(app: &App) -> Router {
     Router::new()
         .merge(public)
         .merge(private)
+        .merge(webhooks::gateway(app))
         .merge(web::assets())
         .layer(DefaultBodyLimit::max(256 * 1024))
         .layer(middleware::from_fn_with_state(policy, web::security_headers))
