@@ -1,6 +1,8 @@
 //! One test binary. Each test has its own server on its own port with its own database.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
+mod gateway;
+mod house_rules;
 mod paying;
 mod sandbox;
 mod house_rules;
