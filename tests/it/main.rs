@@ -3,9 +3,9 @@
 
 mod gateway;
 mod house_rules;
+mod house_rules;
 mod paying;
 mod sandbox;
-mod house_rules;
 mod server;
 mod staff;
 mod work;
