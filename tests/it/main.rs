@@ -6,4 +6,5 @@ mod house_rules;
 mod paying;
 mod sandbox;
 mod server;
+mod webhooks;
 mod work;
