@@ -51,7 +51,11 @@ pub const CALENDAR: &[Regular] = &[webhooks::SYNC];
 /// Where a gift's form may lead besides ourselves: the payment pages.
 fn payment_pages(app: &App) -> String {
     let base = &app.config.stripe_api_base;
-    if base == STRIPE { "https://checkout.stripe.com".to_owned() } else { base.trim_end_matches('/').to_owned() }
+    if base == STRIPE {
+        "https://checkout.stripe.com https://billing.stripe.com".to_owned()
+    } else {
+        base.trim_end_matches('/').to_owned()
+    }
 }
 
 pub fn router(app: &App) -> Router {

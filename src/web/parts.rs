@@ -4,17 +4,15 @@ use crate::kernel::{Day, Money, Timestamp, Zone};
 use maud::{Markup, html};
 use std::fmt::Display;
 
-/// The default mark: a ring of members around an open centre. Decorative; the name stands beside it.
+/// The default mark: seats around an open table, the newest one nearest and in the warm colour.
+/// Decorative; the name stands beside it.
 pub fn mark() -> Markup {
     html! {
         svg.mark viewBox="0 0 48 48" width="32" height="32" aria-hidden="true" focusable="false" {
-            circle cx="24" cy="24" r="21" fill="none" stroke="currentColor" stroke-width="2" {}
-            g fill="currentColor" {
-                @for (x, y) in [(24, 9), (34, 13), (39, 24), (34, 35), (24, 39), (14, 35), (9, 24), (14, 13)] {
-                    circle cx=(x) cy=(y) r="3" {}
-                }
+            g fill="none" stroke="currentColor" stroke-width="10" {
+                circle cx="24" cy="24" r="17" stroke-dasharray="13.352 4.451 13.352 4.451 13.352 4.451 13.352 4.451 13.352 22.253" transform="rotate(127.5 24 24)" {}
+                circle.mark-new cx="24" cy="24" r="17" stroke-dasharray="13.352 93.462" transform="rotate(67.5 24 24)" {}
             }
-            path d="M17 26h14M19 21l5-4 5 4M24 17v15M18 32h12" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" {}
         }
     }
 }

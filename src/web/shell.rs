@@ -153,16 +153,18 @@ fn masthead(page: &Page, around: &Around<'_>) -> Markup {
                 @if page.frame == Frame::Staff { span.brand-part { "Staff" } }
             }
             @if !nav.is_empty() {
-                nav.main-nav aria-label=(label) {
+                button.menu-button type="button" popovertarget="menu" { "Menu" }
+                nav #menu.main-nav popover aria-label=(label) {
+                    button.menu-close type="button" popovertarget="menu" popovertargetaction="hide" { "Close" }
                     ul {
                         @for item in nav.iter().filter(|item| administrator || !item.administrator) {
                             li { a href=(item.href) class=[(item.href == "/donate").then_some("give")] aria-current=[current(item.href, path)] { (item.label) } }
                         }
                     }
+                    @if let (Frame::Staff, Some(viewer)) = (page.frame, viewer) {
+                        a.viewer href="/staff/me" { (viewer.name) span.viewer-role { (viewer.role) } }
+                    }
                 }
-            }
-            @if let (Frame::Staff, Some(viewer)) = (page.frame, viewer) {
-                a.viewer href="/staff/me" { (viewer.name) span.viewer-role { (viewer.role) } }
             }
         }
     }
