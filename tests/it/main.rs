@@ -4,6 +4,7 @@
 mod gateway;
 mod house_rules;
 mod paying;
+mod reconciling;
 mod sandbox;
 mod server;
 mod webhooks;
