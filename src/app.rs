@@ -8,7 +8,7 @@ use crate::{
     web::ClientIpHeader,
 };
 use axum::extract::FromRef;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicI64};
 use tokio::sync::{Notify, Semaphore};
 
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub struct App {
     pub coalition: Shared,
     /// Rung after a commit that queued a job.
     pub bell: Arc<Notify>,
+    /// When a worker last looked for work, Unix seconds; 0 before the workers are started.
+    pub beat: Arc<AtomicI64>,
     /// How many password hashes may be computed at once (each takes 19 MiB and tens of milliseconds).
     pub hashing: Arc<Semaphore>,
 }
@@ -37,6 +39,7 @@ impl App {
             files: Files::new(&config.files_dir),
             coalition: Shared::new(coalition),
             bell: Arc::new(Notify::new()),
+            beat: Arc::default(),
             hashing: Arc::new(Semaphore::new(2)),
             config: Arc::new(config),
         }

@@ -208,6 +208,6 @@ macro_rules! on {
         }
     };
 }
-pub(crate) use on;
 pub(crate) use conditions::bound;
 pub use conditions::{Conditions, Value};
+pub(crate) use on;

@@ -13,6 +13,7 @@ pub mod desk;
 pub mod donors;
 pub mod files;
 pub mod gifts;
+pub mod health;
 pub mod kernel;
 pub mod links;
 pub mod mail;

@@ -99,9 +99,7 @@ async fn send(app: &App, url: &str, message: &Message) -> Result<State, Failure>
     match tokio::time::timeout(patience, transport.send(mail)).await {
         Ok(Ok(_)) => Ok(State::Sent),
         Ok(Err(error)) => Err(judge(&error)),
-        Err(_) => {
-            Err(Failure::passing(format!("The mail server did not answer within {} seconds.", patience.as_secs().max(1))))
-        }
+        Err(_) => Err(Failure::passing(format!("The mail server did not answer within {} seconds.", patience.as_secs().max(1)))),
     }
 }
 

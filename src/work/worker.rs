@@ -1,13 +1,7 @@
 //! The hands that do the jobs. A worker stops between two jobs, never within one.
 use super::{Handlers, Job, JobError, Regular, back_off, queries};
-use crate::app::App;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use crate::{app::App, settings};
+use std::{sync::atomic::Ordering, time::Duration};
 use tokio::{sync::watch, task::JoinSet};
 use tracing::Instrument;
 
@@ -18,21 +12,20 @@ const HOLD_SECONDS: i64 = 300;
 pub struct Workers {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
-    beat: Arc<AtomicI64>,
 }
 
 impl Workers {
     /// Starts `app.config.workers` workers and the calendar.
     pub fn start(app: &App, handlers: &Handlers, calendar: &'static [Regular]) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let beat = Arc::new(AtomicI64::new(app.clock.now().unix()));
+        app.beat.store(app.clock.now().unix(), Ordering::Relaxed);
         let mut tasks = JoinSet::new();
         for number in 0..app.config.workers {
-            let (app, handlers, mut stopped, beat) = (app.clone(), handlers.clone(), stopped.clone(), beat.clone());
+            let (app, handlers, mut stopped) = (app.clone(), handlers.clone(), stopped.clone());
             tasks.spawn(
                 async move {
                     while !*stopped.borrow() {
-                        beat.store(app.clock.now().unix(), Ordering::Relaxed);
+                        app.beat.store(app.clock.now().unix(), Ordering::Relaxed);
                         match run_one(&app, &handlers).await {
                             Ok(true) => continue,
                             Ok(false) => {}
@@ -54,18 +47,16 @@ impl Workers {
                 if let Err(error) = mark_calendar(&app, calendar).await {
                     tracing::error!(error = &error as &dyn std::error::Error, "the calendar can't be read");
                 }
+                if let Err(error) = follow_coalition(&app).await {
+                    tracing::error!(error = &error as &dyn std::error::Error, "the settings can't be read");
+                }
                 tokio::select! {
                     () = tokio::time::sleep(Duration::from_secs(30)) => {}
                     _ = stopped.changed() => {}
                 }
             }
         });
-        Self { stop, tasks, beat }
-    }
-
-    /// When a worker last looked for work, Unix seconds; shared with the readiness page.
-    pub fn beat(&self) -> Arc<AtomicI64> {
-        self.beat.clone()
+        Self { stop, tasks }
     }
 
     /// Lets every worker finish the job in its hands, and waits for them.
@@ -94,6 +85,18 @@ async fn mark_calendar(app: &App, calendar: &[Regular]) -> sqlx::Result<()> {
             queries::enqueue(&mut tx, regular.kind, &format!("period {period}"), now, super::MOST_ATTEMPTS, now).await?;
         }
         tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Where several processes share the database, takes over what another one's staff changed.
+async fn follow_coalition(app: &App) -> sqlx::Result<()> {
+    if app.db.is_sqlite() {
+        return Ok(());
+    }
+    let mut tx = app.db.read().await?;
+    if let Some(coalition) = settings::find(&mut tx).await? {
+        app.coalition.set(coalition);
     }
     Ok(())
 }
