@@ -23,8 +23,8 @@ pub struct App {
     pub coalition: Shared,
     /// Rung after a commit that queued a job.
     pub bell: Arc<Notify>,
-    /// When a worker last looked for work, Unix seconds; 0 before the workers are started.
-    pub beat: Arc<AtomicI64>,
+    /// When a worker of this process last looked for work, Unix seconds; 0 before the first time.
+    pub pulse: Arc<AtomicI64>,
     /// How many password hashes may be computed at once (each takes 19 MiB and tens of milliseconds).
     pub hashing: Arc<Semaphore>,
 }
@@ -39,7 +39,7 @@ impl App {
             files: Files::new(&config.files_dir),
             coalition: Shared::new(coalition),
             bell: Arc::new(Notify::new()),
-            beat: Arc::default(),
+            pulse: Arc::default(),
             hashing: Arc::new(Semaphore::new(2)),
             config: Arc::new(config),
         }

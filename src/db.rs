@@ -1,6 +1,8 @@
 //! The two databases, and the only way to reach them: inside a transaction.
 mod conditions;
+mod recent;
 
+use recent::Recent;
 use sqlx::{
     PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     migrate::{MigrateError, Migrator},
@@ -32,6 +34,7 @@ fn with_shared(own: &Migrator) -> Migrator {
 pub struct Db {
     pool: Pool,
     site: Arc<AtomicU64>,
+    recent: Recent,
 }
 
 #[derive(Clone, Debug)]
@@ -54,6 +57,8 @@ pub enum Tx {
 pub struct SiteVersion {
     count: Arc<AtomicU64>,
     changed: bool,
+    /// Set by work that writes: told of the commit.
+    recent: Option<Recent>,
 }
 
 impl Db {
@@ -67,7 +72,7 @@ impl Db {
                 .acquire_timeout(Duration::from_secs(10))
                 .connect(url)
                 .await?;
-            return Ok(Self { pool: Pool::Postgres(pool), site });
+            return Ok(Self { pool: Pool::Postgres(pool), site, recent: Recent::default() });
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -89,7 +94,7 @@ impl Db {
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options.pragma("query_only", "on"))
             .await?;
-        Ok(Self { pool: Pool::Sqlite { write, read }, site })
+        Ok(Self { pool: Pool::Sqlite { write, read }, site, recent: Recent::default() })
     }
 
     /// Brings the tables up to this program's version.
@@ -134,7 +139,30 @@ impl Db {
     }
 
     fn version(&self) -> SiteVersion {
-        SiteVersion { count: self.site.clone(), changed: false }
+        SiteVersion { count: self.site.clone(), changed: false, recent: None }
+    }
+
+    fn writing(&self) -> SiteVersion {
+        SiteVersion { recent: Some(self.recent.clone()), ..self.version() }
+    }
+
+    /// Figures that take long to add up: as they were found last, if nothing was written since, or
+    /// added up by `work` in a unit that only reads. `key` names the figures and all they depend on.
+    pub async fn figures<T, F>(&self, key: String, work: F) -> sqlx::Result<T>
+    where
+        T: Clone + Send + Sync + 'static,
+        F: AsyncFnOnce(&mut Tx) -> sqlx::Result<T>,
+    {
+        if !self.is_sqlite() {
+            return work(&mut self.read().await?).await;
+        }
+        if let Some(found) = self.recent.find(&key) {
+            return Ok(found);
+        }
+        let commits = self.recent.commits();
+        let figures = work(&mut self.read().await?).await?;
+        self.recent.keep(key, commits, figures.clone());
+        Ok(figures)
     }
 
     /// Begins work that only reads. On SQLite a write in it fails.
@@ -151,8 +179,8 @@ impl Db {
     /// asks for the lock later fails at once with "database is locked".
     pub async fn write(&self) -> sqlx::Result<Tx> {
         match &self.pool {
-            Pool::Sqlite { write, .. } => write.begin_with("begin immediate").await.map(|tx| Tx::Sqlite(tx, self.version())),
-            Pool::Postgres(pool) => pool.begin().await.map(|tx| Tx::Postgres(tx, self.version())),
+            Pool::Sqlite { write, .. } => write.begin_with("begin immediate").await.map(|tx| Tx::Sqlite(tx, self.writing())),
+            Pool::Postgres(pool) => pool.begin().await.map(|tx| Tx::Postgres(tx, self.writing())),
         }
     }
 }
@@ -175,6 +203,9 @@ impl Tx {
                 version
             }
         };
+        if let Some(recent) = &version.recent {
+            recent.wrote();
+        }
         if version.changed {
             version.count.fetch_add(1, Ordering::AcqRel);
         }

@@ -35,7 +35,7 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
         Ok(Err(_)) => (Err("can't be reached"), Err("not known")),
         Err(_) => (Err("does not answer"), Err("not known")),
     };
-    let workers = match app.beat.load(Ordering::Relaxed) {
+    let workers = match app.pulse.load(Ordering::Relaxed) {
         0 => Err("not started"),
         beat if (app.clock.now().unix() - beat).abs() > FRESH_SECONDS => Err("stopped"),
         _ => Ok("ok"),

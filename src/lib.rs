@@ -23,6 +23,7 @@ pub mod payments;
 pub mod receipts;
 pub mod reports;
 pub mod routes;
+pub mod serve;
 pub mod settings;
 pub mod site;
 pub mod staff;

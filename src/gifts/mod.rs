@@ -1,6 +1,229 @@
 //! Gifts: from the form to money on the books.
-use crate::{app::App, work::Handlers};
+//!
+//! A gift is a row before the payment service hears of it, and from then on a projection of what the
+//! service says. It refuses an amount that is not intended + covered fee = charged, a second gift from
+//! one submission, and any change of state that an older fact would undo.
+mod queries;
+
+use crate::{
+    app::App,
+    donors::DonorId,
+    kernel::{Cents, Currency, Day, Money, Timestamp, id, words},
+    payments::{DisputeState, RefundState, SubscriptionState},
+    work::Handlers,
+};
 use axum::Router;
+
+pub use crate::payments::Frequency;
+pub use queries::{COLUMNS, by_id, campaigns, disputes_of, fund_by_id, funds, recurring_by_id, recurring_of, refunds_of};
+
+id!(
+    /// Names one row of `gift`.
+    GiftId
+);
+id!(
+    /// Names one row of `fund`.
+    FundId
+);
+id!(
+    /// Names one row of `campaign`.
+    CampaignId
+);
+id!(
+    /// Names one row of `recurring_gift`.
+    RecurringId
+);
+id!(
+    /// Names one row of `gift_refund`.
+    RefundId
+);
+id!(
+    /// Names one row of `gift_dispute`.
+    DisputeId
+);
+
+words! {
+    /// How far a gift is.
+    pub enum GiftState {
+        /// The donor has not paid yet.
+        Open = "open", "Not paid yet";
+        /// Paid by a bank that takes days.
+        Processing = "processing", "On its way";
+        /// The money moved.
+        Settled = "settled", "Received";
+        Failed = "failed", "Payment failed";
+        /// The payment page ran out.
+        Abandoned = "abandoned", "Not completed";
+    }
+}
+
+words! {
+    /// For whom a gift is given.
+    pub enum TributeKind {
+        Honor = "honor", "In honor of";
+        Memory = "memory", "In memory of";
+    }
+}
+
+words! {
+    /// How far a fund binds what may be done with its money.
+    pub enum Restriction {
+        None = "none", "Unrestricted";
+        Purpose = "purpose", "For a purpose";
+        Permanent = "permanent", "Endowment";
+    }
+}
+
+/// One row of `gift`; selected by [`COLUMNS`].
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Gift {
+    pub id: GiftId,
+    pub donor_id: DonorId,
+    pub fund_id: FundId,
+    pub campaign_id: Option<CampaignId>,
+    /// Which link brought it.
+    pub source: Option<String>,
+    pub recurring_id: Option<RecurringId>,
+    pub state: GiftState,
+    pub frequency: Frequency,
+    /// What the donor wants to give; goals and totals count it, less refunds.
+    pub intended: Cents,
+    /// What the donor added for the fee.
+    pub covered_fee: Cents,
+    /// The two together: what the card pays.
+    pub charged: Cents,
+    /// Of the charged amount, gone back.
+    pub refunded: Cents,
+    pub currency: Currency,
+    /// A dispute is not decided, or was lost.
+    pub disputed: bool,
+    pub tribute_kind: Option<TributeKind>,
+    pub tribute_name: Option<String>,
+    pub created_at: Timestamp,
+    /// When the money moved.
+    pub settled_at: Option<Timestamp>,
+    /// That day where the coalition is.
+    pub given_on: Option<Day>,
+    /// `settled_at`, or `created_at` before: the order of lists.
+    pub shown_at: Timestamp,
+    pub attempt: i64,
+    pub checkout: Option<String>,
+    pub checkout_url: Option<String>,
+    pub checkout_until: Option<Timestamp>,
+    pub payment: Option<String>,
+    pub charge: Option<String>,
+    pub invoice: Option<String>,
+    pub processor_fee: Option<Cents>,
+    /// `Visa ending in 4242`.
+    pub card: Option<String>,
+    pub failure: Option<String>,
+    pub thanked_at: Option<Timestamp>,
+    pub livemode: bool,
+}
+
+impl Gift {
+    pub const fn intended(&self) -> Money {
+        self.intended.of(self.currency)
+    }
+
+    pub const fn charged(&self) -> Money {
+        self.charged.of(self.currency)
+    }
+
+    /// `In honor of Ada Lovelace`.
+    pub fn tribute(&self) -> Option<String> {
+        Some(format!("{} {}", self.tribute_kind?.label(), self.tribute_name.as_deref()?))
+    }
+}
+
+/// One row of `fund`.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Fund {
+    pub id: FundId,
+    pub slug: String,
+    pub name: String,
+    pub description: String,
+    pub restriction: Restriction,
+    /// Offered on the donate page.
+    pub open: bool,
+    /// Its place in lists.
+    pub position: i64,
+}
+
+/// One row of `campaign`.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Campaign {
+    pub id: CampaignId,
+    pub slug: String,
+    pub name: String,
+    pub goal: Option<Cents>,
+    pub currency: Currency,
+    pub starts_on: Option<Day>,
+    pub ends_on: Option<Day>,
+}
+
+/// One row of `recurring_gift`: a plan, as the payment service has it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct RecurringGift {
+    pub id: RecurringId,
+    pub donor_id: DonorId,
+    pub fund_id: FundId,
+    pub campaign_id: Option<CampaignId>,
+    /// `sub_…`
+    pub subscription: String,
+    pub state: SubscriptionState,
+    pub frequency: Frequency,
+    pub intended: Cents,
+    pub covered_fee: Cents,
+    pub charged: Cents,
+    pub currency: Currency,
+    pub started_at: Timestamp,
+    pub next_at: Option<Timestamp>,
+    pub cancels_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub livemode: bool,
+}
+
+/// One row of `gift_refund`.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct GiftRefund {
+    pub id: RefundId,
+    pub gift_id: GiftId,
+    /// `re_…`
+    pub refund: String,
+    pub amount: Cents,
+    pub state: RefundState,
+    pub reason: Option<String>,
+    pub at: Timestamp,
+}
+
+/// One row of `gift_dispute`.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct GiftDispute {
+    pub id: DisputeId,
+    pub gift_id: GiftId,
+    /// `dp_…`
+    pub dispute: String,
+    pub amount: Cents,
+    pub state: DisputeState,
+    /// Taken from the balance so far.
+    pub withdrawn: Cents,
+    pub fee: Cents,
+    pub reason: String,
+    pub respond_by: Option<Timestamp>,
+    pub at: Timestamp,
+}
+
+/// What the settled gifts of a month come to.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct MonthTotal {
+    /// `2026-03`.
+    pub month: String,
+    pub currency: Currency,
+    pub gifts: i64,
+    /// Intended, less refunds.
+    pub given: Cents,
+}
 
 /// Pages that are the same for everybody and are kept.
 pub fn public() -> Router<App> {

@@ -1,3 +1,4 @@
+//! The currencies a card can be charged in, with their smallest units.
 use std::{fmt, str::FromStr};
 
 /// A currency Stripe lists, by its ISO 4217 code in lower case (<https://docs.stripe.com/currencies>).

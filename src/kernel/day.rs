@@ -1,3 +1,4 @@
+//! Calendar days and months, without a time of day or a place.
 use jiff::{ToSpan, civil::Date};
 use std::{fmt, str::FromStr};
 

@@ -1,3 +1,4 @@
+//! E-mail addresses that mail can be sent to.
 use std::{fmt, str::FromStr};
 
 /// An e-mail address that looked deliverable when it was typed. Kept in lower case; at most 254

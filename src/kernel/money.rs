@@ -1,3 +1,4 @@
+//! Amounts of money: whole smallest units, and the same with their currency. No float comes near them.
 use super::Currency;
 use std::{
     fmt,

@@ -1,3 +1,4 @@
+//! Moments, the places days are counted in, and the one clock.
 use super::{Day, Month};
 use jiff::tz::TimeZone;
 use std::{

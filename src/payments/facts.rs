@@ -272,6 +272,11 @@ pub enum GatewayError {
     Unreadable(String),
 }
 
+/// Why an event is authentic and yet of no use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the event can't be read: {0}")]
+pub struct UnreadableEvent(pub String);
+
 /// Why a webhook is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadSignature {
@@ -281,4 +286,11 @@ pub enum BadSignature {
     Stale,
     #[error("signed with another secret, or changed on the way")]
     Forged,
+}
+
+impl GatewayError {
+    /// Whether asking again later may help.
+    pub const fn is_temporary(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
 }

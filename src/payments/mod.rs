@@ -2,7 +2,11 @@
 //!
 //! Nothing outside this module knows that the gateway is Stripe, and nothing here knows a feature.
 mod facts;
+mod reading;
+mod signature;
 mod stripe;
 
 pub use facts::*;
-pub use stripe::Gateway;
+pub use reading::read_event;
+pub use signature::{sign, verify};
+pub use stripe::{Gateway, Patience};

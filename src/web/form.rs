@@ -105,15 +105,12 @@ fn is_utf8(body: &[u8]) -> bool {
     while let Some((&byte, tail)) = rest.split_first() {
         let pair =
             tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok()).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        match (byte, pair) {
-            (b'%', Some(value)) => {
-                plain.push(value);
-                rest = &tail[2..];
-            }
-            _ => {
-                plain.push(byte);
-                rest = tail;
-            }
+        if let (b'%', Some(value)) = (byte, pair) {
+            plain.push(value);
+            rest = &tail[2..];
+        } else {
+            plain.push(byte);
+            rest = tail;
         }
     }
     std::str::from_utf8(&plain).is_ok()

@@ -18,14 +18,13 @@ impl Workers {
     /// Starts `app.config.workers` workers and the calendar.
     pub fn start(app: &App, handlers: &Handlers, calendar: &'static [Regular]) -> Self {
         let (stop, stopped) = watch::channel(false);
-        app.beat.store(app.clock.now().unix(), Ordering::Relaxed);
         let mut tasks = JoinSet::new();
         for number in 0..app.config.workers {
             let (app, handlers, mut stopped) = (app.clone(), handlers.clone(), stopped.clone());
             tasks.spawn(
                 async move {
                     while !*stopped.borrow() {
-                        app.beat.store(app.clock.now().unix(), Ordering::Relaxed);
+                        app.pulse.store(app.clock.now().unix(), Ordering::Relaxed);
                         match run_one(&app, &handlers).await {
                             Ok(true) => continue,
                             Ok(false) => {}

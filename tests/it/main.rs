@@ -1,5 +1,6 @@
 //! One test binary. Each test has its own server on its own port with its own database.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
+mod house_rules;
 mod server;
 mod work;

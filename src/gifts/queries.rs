@@ -1,0 +1,63 @@
+use super::{Campaign, Fund, FundId, Gift, GiftDispute, GiftId, GiftRefund, RecurringGift, RecurringId};
+use crate::{
+    db::{Tx, on},
+    donors::DonorId,
+};
+use sqlx::AssertSqlSafe;
+
+/// The columns of [`Gift`].
+pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring_id, state, frequency, intended, covered_fee, charged, \
+    refunded, currency, disputed, tribute_kind, tribute_name, created_at, settled_at, given_on, shown_at, attempt, checkout, \
+    checkout_url, checkout_until, payment, charge, invoice, processor_fee, card, failure, thanked_at, livemode";
+
+const FUND: &str = "id, slug, name, description, restriction, open, position";
+const RECURRING: &str = "id, donor_id, fund_id, campaign_id, subscription, state, frequency, intended, covered_fee, charged, currency, \
+    started_at, next_at, cancels_at, ended_at, livemode";
+
+pub async fn by_id(tx: &mut Tx, id: GiftId) -> sqlx::Result<Option<Gift>> {
+    let sql = format!("select {COLUMNS} from gift where id = $1");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await)
+}
+
+/// Every fund in its place; with `only_open` those offered on the donate page.
+pub async fn funds(tx: &mut Tx, only_open: bool) -> sqlx::Result<Vec<Fund>> {
+    let sql = format!("select {FUND} from fund where open or not $1 order by position, name");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(only_open).fetch_all(conn).await)
+}
+
+pub async fn fund_by_id(tx: &mut Tx, id: FundId) -> sqlx::Result<Option<Fund>> {
+    let sql = format!("select {FUND} from fund where id = $1");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await)
+}
+
+/// Every campaign, by name.
+pub async fn campaigns(tx: &mut Tx) -> sqlx::Result<Vec<Campaign>> {
+    on!(tx, conn => sqlx::query_as("select id, slug, name, goal, currency, starts_on, ends_on from campaign order by name")
+        .fetch_all(conn).await)
+}
+
+pub async fn recurring_by_id(tx: &mut Tx, id: RecurringId) -> sqlx::Result<Option<RecurringGift>> {
+    let sql = format!("select {RECURRING} from recurring_gift where id = $1");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await)
+}
+
+/// A donor's plans, newest first.
+pub async fn recurring_of(tx: &mut Tx, donor: DonorId) -> sqlx::Result<Vec<RecurringGift>> {
+    let sql = format!("select {RECURRING} from recurring_gift where donor_id = $1 order by started_at desc, id desc");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(donor).fetch_all(conn).await)
+}
+
+/// A gift's refunds, oldest first.
+pub async fn refunds_of(tx: &mut Tx, gift: GiftId) -> sqlx::Result<Vec<GiftRefund>> {
+    on!(tx, conn => sqlx::query_as("select id, gift_id, refund, amount, state, reason, at from gift_refund where gift_id = $1 order by at, id")
+        .bind(gift)
+        .fetch_all(conn).await)
+}
+
+/// A gift's disputes, oldest first.
+pub async fn disputes_of(tx: &mut Tx, gift: GiftId) -> sqlx::Result<Vec<GiftDispute>> {
+    on!(tx, conn => sqlx::query_as(
+        "select id, gift_id, dispute, amount, state, withdrawn, fee, reason, respond_by, at from gift_dispute where gift_id = $1 order by at, id")
+        .bind(gift)
+        .fetch_all(conn).await)
+}
