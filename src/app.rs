@@ -3,13 +3,14 @@ use crate::{
     config::Config,
     db::Db,
     files::Files,
+    hashing::Hashing,
     kernel::{Clock, Coalition, Keys, Shared},
     payments::Gateway,
     web::ClientIpHeader,
 };
 use axum::extract::FromRef;
 use std::sync::{Arc, atomic::AtomicI64};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 #[derive(Clone)]
 pub struct App {
@@ -25,8 +26,8 @@ pub struct App {
     pub bell: Arc<Notify>,
     /// When a worker of this process last looked for work, Unix seconds; 0 before the first time.
     pub pulse: Arc<AtomicI64>,
-    /// How many password hashes may be computed at once (each takes 19 MiB and tens of milliseconds).
-    pub hashing: Arc<Semaphore>,
+    /// Where password hashes are computed: each takes 19 MiB and tens of milliseconds.
+    pub hashing: Hashing,
 }
 
 impl App {
@@ -40,7 +41,7 @@ impl App {
             coalition: Shared::new(coalition),
             bell: Arc::new(Notify::new()),
             pulse: Arc::default(),
-            hashing: Arc::new(Semaphore::new(2)),
+            hashing: Hashing::new(2, 64),
             config: Arc::new(config),
         }
     }

@@ -1,6 +1,6 @@
 //! Convener: the membership and donations manager for coalitions of NGOs.
 //!
-//! `kernel` words every feature shares · `web` the shell · `db`, `payments`, `files` the outside ·
+//! `kernel` words every feature shares · `web` the shell · `db`, `payments`, `files`, `hashing` the outside ·
 //! `app` what a request may reach · `settings`, `links`, `audit`, `mail`, `work` what features lean on ·
 //! `staff` · the features · `routes` the whole site.
 pub mod alliances;
@@ -13,6 +13,7 @@ pub mod desk;
 pub mod donors;
 pub mod files;
 pub mod gifts;
+pub mod hashing;
 pub mod health;
 pub mod kernel;
 pub mod links;

@@ -82,9 +82,9 @@ pub async fn use_up(
     Ok(if used == 1 { Ok(subject) } else { Err(LinkError::Used) })
 }
 
-/// Takes back every link of one purpose for one subject.
+/// Takes back every unused link of one purpose for one subject.
 pub async fn revoke(tx: &mut Tx, purpose: &str, subject: &str, now: Timestamp) -> sqlx::Result<()> {
-    on!(tx, conn => sqlx::query("update signed_link set revoked_at = $3 where purpose = $1 and subject = $2 and revoked_at is null")
+    on!(tx, conn => sqlx::query("update signed_link set revoked_at = $3 where purpose = $1 and subject = $2 and revoked_at is null and used_at is null")
         .bind(purpose).bind(subject).bind(now)
         .execute(conn).await.map(drop))
 }

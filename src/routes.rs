@@ -42,7 +42,7 @@ const KEPT_SECONDS_SHARED: i64 = 5;
 
 /// Every kind of background job.
 pub fn jobs() -> Handlers {
-    webhooks::jobs(gifts::jobs(members::jobs(Handlers::default().with(mail::DELIVER, mail::deliver))))
+    webhooks::jobs(gifts::jobs(members::jobs(staff::jobs(Handlers::default().with(mail::DELIVER, mail::deliver)))))
 }
 
 /// What comes by the calendar.

@@ -17,14 +17,12 @@ impl Setting for Coalition {
 
 /// The setting as it is now, or its default.
 pub async fn get<S: Setting>(tx: &mut Tx) -> sqlx::Result<S> {
-    Ok(find(tx).await?.unwrap_or_default())
-}
-
-/// The setting, when somebody has ever decided it.
-pub async fn find<S: Setting>(tx: &mut Tx) -> sqlx::Result<Option<S>> {
     let text: Option<String> =
         on!(tx, conn => sqlx::query_scalar("select value from setting where key = $1").bind(S::KEY).fetch_optional(conn).await)?;
-    text.map(|text| serde_json::from_str(&text)).transpose().map_err(|e| sqlx::Error::Decode(e.into()))
+    match text {
+        None => Ok(S::default()),
+        Some(text) => serde_json::from_str(&text).map_err(|e| sqlx::Error::Decode(e.into())),
+    }
 }
 
 /// Replaces the setting. Visitors see the change at once; a changed [`Coalition`] must also be put

@@ -1,15 +1,36 @@
 //! The people of the secretariat: who they are, how they sign in, and what each may do.
+//!
+//! An account is made on the command line or by invitation, and is never deleted: it is deactivated,
+//! so that the audit keeps its names.
+mod caller;
+mod choose;
+pub mod command;
+mod letters;
+mod limits;
+mod linked;
+mod me;
+mod password;
+pub mod people;
+mod people_pages;
+mod person_page;
 mod queries;
+mod reset;
 mod rights;
 mod session;
+mod sign_in;
 
 use crate::{
     app::App,
     kernel::{Email, Timestamp, id, words},
+    work::Handlers,
 };
 use axum::Router;
 
+pub use limits::{TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS, WINDOW_SECONDS};
+pub use password::{Password, WeakPassword};
+pub use people::{AccountError, Person, PersonState};
 pub use queries::{by_email, by_id, insert};
+pub use rights::Right;
 pub use session::{SESSION_ABSOLUTE_HOURS, SESSION_IDLE_HOURS, open_session};
 
 id!(
@@ -38,7 +59,36 @@ pub struct Staff {
     pub created_at: Timestamp,
 }
 
+/// An open account and what its password is compared with.
+#[derive(Clone, sqlx::FromRow)]
+struct Access {
+    #[sqlx(flatten)]
+    staff: Staff,
+    password_hash: String,
+}
+
+/// A session as its holder sees it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+struct OpenSession {
+    digest: String,
+    opened_at: Timestamp,
+    seen_at: Timestamp,
+    /// Browser and address in words.
+    opened_from: String,
+}
+
 /// Sign-in, accounts, sessions.
 pub fn private() -> Router<App> {
     Router::new()
+        .merge(sign_in::router())
+        .merge(reset::router())
+        .merge(linked::router())
+        .merge(me::router())
+        .merge(people_pages::router())
+        .merge(person_page::router())
+}
+
+/// Mails the links that were asked for.
+pub fn jobs(handlers: Handlers) -> Handlers {
+    handlers.with(reset::MAIL_LINK, reset::mail_link)
 }

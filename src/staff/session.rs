@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
-    http::request::Parts,
+    http::{HeaderValue, request::Parts},
 };
 use axum_extra::extract::CookieJar;
 
@@ -27,6 +27,27 @@ pub async fn open_session(tx: &mut Tx, id: StaffId, from: &str, now: Timestamp) 
     Ok(token)
 }
 
+/// The cookie that carries a session: out of reach of scripts, not sent along by other sites' forms.
+pub(super) fn cookie(app: &App, token: &Token) -> HeaderValue {
+    write_cookie(app, token.as_str(), SESSION_ABSOLUTE_HOURS * 3_600)
+}
+
+/// Takes the cookie away.
+pub(super) fn no_cookie(app: &App) -> HeaderValue {
+    write_cookie(app, "", 0)
+}
+
+fn write_cookie(app: &App, value: &str, seconds: i64) -> HeaderValue {
+    let secure = if app.config.is_https() { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!("{SESSION_COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"))
+        .expect("a token is URL-safe text")
+}
+
+/// Since when a session must have been used to live.
+pub(super) fn idle_since(now: Timestamp) -> Timestamp {
+    now.plus_hours(-SESSION_IDLE_HOURS)
+}
+
 impl FromRequestParts<App> for Staff {
     type Rejection = Error;
 
@@ -41,8 +62,7 @@ impl FromRequestParts<App> for Staff {
         let digest = digest(jar.get(SESSION_COOKIE).ok_or_else(sign_in)?.value());
         let now = app.clock.now();
         let mut tx = app.db.read().await?;
-        let (staff, seen_at) =
-            queries::by_session(&mut tx, &digest, now, now.plus_hours(-SESSION_IDLE_HOURS)).await?.ok_or_else(sign_in)?;
+        let (staff, seen_at) = queries::by_session(&mut tx, &digest, now, idle_since(now)).await?.ok_or_else(sign_in)?;
         drop(tx);
         if now.seconds_since(seen_at) > TOUCH_SECONDS {
             let mut tx = app.db.write().await?;

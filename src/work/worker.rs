@@ -1,6 +1,6 @@
 //! The hands that do the jobs. A worker stops between two jobs, never within one.
 use super::{Handlers, Job, JobError, Regular, back_off, queries};
-use crate::{app::App, settings};
+use crate::app::App;
 use std::{sync::atomic::Ordering, time::Duration};
 use tokio::{sync::watch, task::JoinSet};
 use tracing::Instrument;
@@ -46,9 +46,6 @@ impl Workers {
                 if let Err(error) = mark_calendar(&app, calendar).await {
                     tracing::error!(error = &error as &dyn std::error::Error, "the calendar can't be read");
                 }
-                if let Err(error) = follow_coalition(&app).await {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the settings can't be read");
-                }
                 tokio::select! {
                     () = tokio::time::sleep(Duration::from_secs(30)) => {}
                     _ = stopped.changed() => {}
@@ -84,18 +81,6 @@ async fn mark_calendar(app: &App, calendar: &[Regular]) -> sqlx::Result<()> {
             queries::enqueue(&mut tx, regular.kind, &format!("period {period}"), now, super::MOST_ATTEMPTS, now).await?;
         }
         tx.commit().await?;
-    }
-    Ok(())
-}
-
-/// Where several processes share the database, takes over what another one's staff changed.
-async fn follow_coalition(app: &App) -> sqlx::Result<()> {
-    if app.db.is_sqlite() {
-        return Ok(());
-    }
-    let mut tx = app.db.read().await?;
-    if let Some(coalition) = settings::find(&mut tx).await? {
-        app.coalition.set(coalition);
     }
     Ok(())
 }

@@ -3,4 +3,5 @@
 
 mod house_rules;
 mod server;
+mod staff;
 mod work;
