@@ -32,7 +32,10 @@ pub fn read_event(body: &[u8]) -> Result<Event, UnreadableEvent> {
         kind: needed("/type")?.to_owned(),
         object: text("/data/object/id").unwrap_or_default().to_owned(),
         related,
-        livemode: told.get("livemode").and_then(Value::as_bool).ok_or_else(|| UnreadableEvent("it has no livemode".to_owned()))?,
+        livemode: told
+            .get("livemode")
+            .and_then(Value::as_bool)
+            .ok_or_else(|| UnreadableEvent("it has no livemode".to_owned()))?,
         created: told
             .get("created")
             .and_then(Value::as_i64)
@@ -53,9 +56,13 @@ mod tests {
         )
         .unwrap();
         assert_eq!((event.id.as_str(), event.kind.as_str(), event.object.as_str()), ("evt_1", "charge.succeeded", "ch_1"));
-        assert_eq!(event.related, [("payment_intent".to_owned(), "pi_1".to_owned()), ("customer".to_owned(), "cus_1".to_owned())]);
+        assert_eq!(
+            event.related,
+            [("payment_intent".to_owned(), "pi_1".to_owned()), ("customer".to_owned(), "cus_1".to_owned())]
+        );
 
-        let without = read_event(br#"{"id":"evt_2","type":"balance.available","created":1,"livemode":true,"data":{"object":{}}}"#).unwrap();
+        let without =
+            read_event(br#"{"id":"evt_2","type":"balance.available","created":1,"livemode":true,"data":{"object":{}}}"#).unwrap();
         assert!(without.object.is_empty() && without.livemode);
         for bad in ["", "[]", "{}", r#"{"id":"evt_1"}"#, r#"{"id":1,"type":"a","created":1,"livemode":true}"#] {
             assert!(read_event(bad.as_bytes()).is_err(), "{bad}");

@@ -43,10 +43,8 @@ impl Gateway {
     /// Asks for money to go back, once for each key. What became of it is told later: believe
     /// [`Gateway::refund`] (<https://docs.stripe.com/refunds>).
     pub async fn start_refund(&self, key: &str, payment: &str, amount: Cents) -> Result<Refund, GatewayError> {
-        let request = CreateRefund::new()
-            .payment_intent(payment)
-            .amount(amount.get())
-            .reason(CreateRefundReason::RequestedByCustomer);
+        let request =
+            CreateRefund::new().payment_intent(payment).amount(amount.get()).reason(CreateRefundReason::RequestedByCustomer);
         translate::refund(self.write(payment, key, &request).await?)
     }
 
