@@ -83,8 +83,8 @@ fn without_words(text: &str) -> String {
     while let Some(c) = rest.chars().next() {
         let skipped = if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("r#\"") {
-            rest[3..].find("\"#").map_or(rest.len(), |end| end + 5)
+        } else if let Some(raw) = rest.strip_prefix("r#\"") {
+            raw.find("\"#").map_or(rest.len(), |end| end + 5)
         } else if rest.starts_with("'\"'") {
             3
         } else if rest.starts_with("'\\\"'") {
@@ -121,7 +121,6 @@ fn rooms_named(code: &str) -> BTreeSet<String> {
                     ',' if depth == 0 => {
                         rooms.insert(std::mem::take(&mut word));
                         fresh = true;
-                        continue;
                     }
                     c if depth == 0 && fresh && (c.is_alphanumeric() || c == '_') => word.push(c),
                     c if depth == 0 && !c.is_whitespace() => fresh = false,

@@ -4,6 +4,8 @@
 mod desk;
 mod house_rules;
 mod mail;
+mod paying;
+mod sandbox;
 mod server;
 mod staff;
 mod work;

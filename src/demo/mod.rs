@@ -1,0 +1,128 @@
+//! A generated coalition: the first user's public facts and invented people, at the size of a
+//! demonstration or of a load test. The same seed gives the same data, whenever it begins.
+//!
+//! It writes through the features' own functions and is marked as generated on every page.
+mod coalition;
+mod dice;
+mod giving;
+mod members;
+mod people;
+mod words;
+
+use crate::{
+    app::App,
+    config::{Config, Delivery, LogFormat, Secret},
+    db::Db,
+    donors,
+    gifts::{self, Gift, RecurringGift},
+    kernel::{Clock, Coalition},
+    payments::Gateway,
+    settings,
+};
+use dice::Dice;
+
+pub use people::{ADMINISTRATOR, PASSWORD, PEOPLE};
+
+type Problem = Box<dyn std::error::Error + Send + Sync>;
+
+/// How much is generated.
+#[derive(Debug, Clone, Copy)]
+pub struct Scale {
+    /// Members with a number; the first 39 are always the same.
+    pub members: i64,
+    pub donors: usize,
+    /// Generation ends when there are as many.
+    pub gifts: usize,
+    pub seed: u64,
+}
+
+impl Scale {
+    /// What a newcomer looks at.
+    pub const DEMONSTRATION: Self = Self { members: 39, donors: 420, gifts: 2_600, seed: 39 };
+    /// A coalition of full size.
+    pub const LOAD: Self = Self { members: 2_500, donors: 150_000, gifts: 1_000_000, seed: 2_500 };
+}
+
+/// Fills an empty database. The mark that it is generated is written last: an unfinished run is seen.
+pub async fn fill(app: &App, scale: &Scale) -> Result<(), Problem> {
+    let mut dice = Dice::seeded(scale.seed);
+    people::add(app).await?;
+    let coalition = coalition::add(app).await?;
+    members::add(app, &mut dice, scale).await?;
+    give(app, &mut dice, scale).await?;
+    let mut tx = app.db.write().await?;
+    settings::set(&mut tx, &coalition, app.clock.now()).await?;
+    tx.commit().await?;
+    app.coalition.set(coalition);
+    Ok(())
+}
+
+/// Fills the database at `url` for a load test, without the mark that `serve` refuses.
+pub async fn fill_for_load(url: &str) -> Result<(), Problem> {
+    let config = Config {
+        database_url: Secret::new(url),
+        database_readers: 2,
+        base_url: "http://127.0.0.1".to_owned(),
+        listen: ([127, 0, 0, 1], 0).into(),
+        secret_key: Secret::new("a secret for generated data, used by nobody"),
+        stripe_key: Secret::new("sk_test_generated"),
+        stripe_webhook_secrets: Vec::new(),
+        stripe_api_base: "http://127.0.0.1:9/".to_owned(),
+        delivery: Delivery::Captured,
+        mail_from: "office@demo.example".parse()?,
+        files_dir: std::env::temp_dir(),
+        client_ip_header: None,
+        log_format: LogFormat::Pretty,
+        log: String::new(),
+        workers: 1,
+    };
+    let db = Db::connect(url, 2).await?;
+    db.migrate().await?;
+    let gateway = Gateway::new(&config)?;
+    let app = App::new(config, db, Clock::default(), Coalition::default(), gateway);
+    fill(&app, &Scale::LOAD).await?;
+    let unmarked = Coalition { demo: false, ..Coalition::clone(&app.coalition.get()) };
+    let mut tx = app.db.write().await?;
+    settings::set(&mut tx, &unmarked, app.clock.now()).await?;
+    tx.commit().await?;
+    app.db.close().await;
+    Ok(())
+}
+
+/// How many donors share a transaction.
+const BATCH: usize = 2_000;
+
+async fn give(app: &App, dice: &mut Dice, scale: &Scale) -> Result<(), Problem> {
+    let zone = app.coalition.get().zone();
+    let mut tx = app.db.read().await?;
+    let (funds, campaigns) = (gifts::funds(&mut tx, true).await?, gifts::campaigns(&mut tx).await?);
+    drop(tx);
+    let ground = giving::Ground {
+        funds: &funds,
+        campaigns: &campaigns,
+        zone: &zone,
+        now: app.clock.now(),
+        tenths_each: i64::try_from(scale.gifts * 10 / scale.donors)?,
+    };
+    let (mut given, mut number) = (0, 0);
+    while number < scale.donors {
+        let some: Vec<_> = (number..(number + BATCH).min(scale.donors)).map(|n| giving::giving(dice, n, &ground)).collect();
+        number += some.len();
+        let (mut people, mut plans, mut gifts) = (Vec::new(), Vec::<RecurringGift>::new(), Vec::<Gift>::new());
+        for giving in some {
+            people.push(giving.donor);
+            plans.extend(giving.recurring);
+            gifts.extend(giving.gifts);
+        }
+        given += gifts.len();
+        let mut tx = app.db.write().await?;
+        donors::bulk_insert(&mut tx, &people).await?;
+        gifts::insert_history(&mut tx, &gifts, &plans, &zone).await?;
+        tx.commit().await?;
+    }
+    tracing::info!(donors = number, gifts = given, "generated");
+    let mut tx = app.db.write().await?;
+    gifts::rebuild_summaries(&mut tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
