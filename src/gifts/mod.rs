@@ -4,6 +4,7 @@
 //! service says. It refuses an amount that is not intended + covered fee = charged, a second gift from
 //! one submission, and any change of state that an older fact would undo.
 mod queries;
+mod staff;
 
 use crate::{
     app::App,
@@ -232,7 +233,7 @@ pub fn public() -> Router<App> {
 
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
-    Router::new()
+    staff::router()
 }
 
 /// Adds what this feature does in the background.
