@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub use delivery::{DELIVER, deliver};
-pub use letter::{Letter, letter};
+pub use letter::{Draft, Letter, letter};
 pub use queries::{Filter, Message, Summary, by_id, count, count_in, counts, listed, of_record, page};
 
 id!(

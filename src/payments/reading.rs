@@ -17,13 +17,13 @@ const LEADS: &[(&str, &str)] = &[
 /// Reads the envelope and where its object leads. What it does not know, it leaves alone.
 pub fn read_event(body: &[u8]) -> Result<Event, UnreadableEvent> {
     let told: Value = serde_json::from_slice(body).map_err(|e| UnreadableEvent(format!("it is not JSON: {e}")))?;
-    let text = |pointer: &str| told.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let text = |pointer: &str| told.pointer(pointer).and_then(Value::as_str).filter(|text| is_name(text));
     let needed = |pointer: &str| text(pointer).ok_or_else(|| UnreadableEvent(format!("it has no {}", &pointer[1..])));
     let object = told.pointer("/data/object").unwrap_or(&Value::Null);
     let mut related = Vec::new();
     for (name, pointer) in LEADS {
         let field = object.pointer(pointer);
-        if let Some(id) = field.and_then(|f| f.as_str().or_else(|| f.get("id")?.as_str())) {
+        if let Some(id) = field.and_then(|f| f.as_str().or_else(|| f.get("id")?.as_str())).filter(|id| is_name(id)) {
             related.push(((*name).to_owned(), id.to_owned()));
         }
     }
@@ -42,6 +42,11 @@ pub fn read_event(body: &[u8]) -> Result<Event, UnreadableEvent> {
             .and_then(Timestamp::from_unix)
             .ok_or_else(|| UnreadableEvent("it has no time".to_owned()))?,
     })
+}
+
+/// What an id or a kind looks like: a database of ours keeps it, and a page shows it.
+fn is_name(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 #[cfg(test)]

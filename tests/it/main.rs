@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
 mod desk;
+mod gateway;
 mod house_rules;
 mod mail;
 mod paying;

@@ -169,18 +169,14 @@ pub(super) async fn csv(State(app): State<App>, staff: Staff, Query(params): Que
         return Err(Error::bad_form("A day in the address is not a date such as 2026-03-31"));
     }
     let head = ["id", "at", "actor_kind", "actor", "action", "record_kind", "record_id", "before", "after"];
-    // Each chunk begins below the last row of the one before.
-    let place: std::sync::Arc<std::sync::Mutex<Option<AuditEventId>>> = std::sync::Arc::default();
-    download("audit.csv", &head, move || {
-        let (app, filter, place) = (app.clone(), filter.clone(), place.clone());
+    // Each part begins below the last row of the one before.
+    download("audit.csv", &head, None::<AuditEventId>, move |below| {
+        let (app, filter) = (app.clone(), filter.clone());
         async move {
-            let after = *place.lock().expect("nobody panics while holding it");
             let mut tx = app.db.read().await?;
-            let rows = audit::page(&mut tx, &filter, after, None, CHUNK).await?;
-            if let Some(last) = rows.last() {
-                *place.lock().expect("nobody panics while holding it") = Some(last.id);
-            }
-            Ok(rows.into_iter().map(cells).collect())
+            let rows = audit::page(&mut tx, &filter, below, None, CHUNK).await?;
+            let last = rows.last().map(|row| Some(row.id));
+            Ok((rows.into_iter().map(cells).collect(), last))
         }
     })
 }

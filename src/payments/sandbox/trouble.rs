@@ -15,7 +15,7 @@ impl Work {
     /// Lets everything happen that is due until a moment, in its order, and stands at that moment.
     pub(super) async fn pass_time(&mut self, until: i64) -> Result<(), Problem> {
         while let Some(mut object) = self.next_due(until).await? {
-            self.now = self.now.max(int(&object, "_due"));
+            self.now = int(&object, "_due");
             match text(&object.clone(), "object") {
                 "subscription" => self.renew(object).await?,
                 "invoice" => self.collect(object).await?,
@@ -33,7 +33,7 @@ impl Work {
                 }
             }
         }
-        self.now = self.now.max(until);
+        self.now = until;
         Ok(())
     }
 
@@ -173,16 +173,27 @@ impl Work {
         }
         let amount = int(&charge, "amount") - int(&charge, "amount_refunded");
         let id = new_id("du");
+        let evidence = with(
+            nulls(&[
+                "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure",
+                "cancellation_rebuttal", "customer_communication", "customer_email_address", "customer_name",
+                "customer_purchase_ip", "customer_signature", "duplicate_charge_documentation", "duplicate_charge_explanation",
+                "duplicate_charge_id", "product_description", "receipt", "refund_policy", "refund_policy_disclosure",
+                "refund_refusal_explanation", "service_date", "service_documentation", "shipping_address", "shipping_carrier",
+                "shipping_date", "shipping_documentation", "shipping_tracking_number", "uncategorized_file", "uncategorized_text",
+            ]),
+            json!({"enhanced_evidence": {}}),
+        );
         let mut dispute = json!({
             "id": id, "object": "dispute", "amount": amount, "balance_transactions": [], "charge": charge["id"],
-            "created": self.now, "currency": charge["currency"], "enhanced_eligibility_types": [], "evidence": {},
+            "created": self.now, "currency": charge["currency"], "enhanced_eligibility_types": [], "evidence": evidence,
             "evidence_details": {
                 "due_by": self.now + 9 * DAY, "enhanced_eligibility": {}, "has_evidence": false, "past_due": false,
                 "submission_count": 0,
             },
             "intended_submission_method": null, "is_charge_refundable": false, "livemode": false, "metadata": {},
             "payment_intent": charge["payment_intent"], "reason": "fraudulent", "status": "needs_response",
-            "payment_method_details": {"type": "card", "card": {"brand": "visa", "case_type": "chargeback", "network_reason_code": "10.4"}},
+            "payment_method_details": {"type": "card", "card": {"brand": "visa", "case_type": "chargeback", "network": "visa", "network_reason_code": "10.4"}},
         });
         charge["disputed"] = true.into();
         self.save(&charge).await?;

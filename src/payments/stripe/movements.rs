@@ -64,6 +64,18 @@ impl Gateway {
         rows.await?.into_iter().map(translate::refund).collect()
     }
 
+    /// Every refund asked for since then, newest first.
+    pub async fn refunds_since(&self, since: Timestamp) -> Result<Vec<Refund>, GatewayError> {
+        let rows = self.list("the refunds", |after| {
+            let request = ListRefund::new().limit(ROWS_A_PAGE).created(RangeQueryTs::gte(since.unix()));
+            match after {
+                Some(after) => request.starting_after(after),
+                None => request,
+            }
+        });
+        rows.await?.into_iter().map(translate::refund).collect()
+    }
+
     pub async fn dispute(&self, id: &str) -> Result<Dispute, GatewayError> {
         translate::dispute(self.read(id, &RetrieveDispute::new(id)).await?)
     }
@@ -72,6 +84,18 @@ impl Gateway {
     pub async fn disputes_of(&self, payment: &str) -> Result<Vec<Dispute>, GatewayError> {
         let rows = self.list("the disputes of a payment", |after| {
             let request = ListDispute::new().limit(ROWS_A_PAGE).payment_intent(payment);
+            match after {
+                Some(after) => request.starting_after(after),
+                None => request,
+            }
+        });
+        rows.await?.into_iter().map(translate::dispute).collect()
+    }
+
+    /// Every dispute opened since then, newest first.
+    pub async fn disputes_since(&self, since: Timestamp) -> Result<Vec<Dispute>, GatewayError> {
+        let rows = self.list("the disputes", |after| {
+            let request = ListDispute::new().limit(ROWS_A_PAGE).created(RangeQueryTs::gte(since.unix()));
             match after {
                 Some(after) => request.starting_after(after),
                 None => request,
