@@ -14,6 +14,7 @@ pub mod donors;
 pub mod files;
 pub mod gifts;
 pub mod hashing;
+pub mod health;
 pub mod kernel;
 pub mod links;
 pub mod mail;

@@ -3,7 +3,7 @@ use crate::{
     alliances,
     app::App,
     config::STRIPE,
-    desk, donors, gifts, mail, members, news, site, staff, web,
+    desk, donors, gifts, health, mail, members, news, site, staff, web,
     web::{Error, KeptPages, NavItem, Policy, Shell},
     webhooks,
     work::{Handlers, Regular},
@@ -96,6 +96,7 @@ pub fn router(app: &App) -> Router {
         .merge(private)
         .merge(webhooks::gateway(app))
         .merge(web::assets())
+        .merge(health::router())
         .layer(DefaultBodyLimit::max(256 * 1024))
         .layer(middleware::from_fn_with_state(policy, web::security_headers))
         .layer(middleware::from_fn(web::request_log))

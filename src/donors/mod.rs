@@ -2,6 +2,7 @@
 //!
 //! A donor is known by the e-mail address; there is no account. It refuses two donors with one address.
 mod queries;
+pub mod staff;
 
 use crate::{
     app::App,
@@ -75,5 +76,5 @@ pub fn search_text(name: &str, email: Option<&Email>) -> String {
 
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
-    Router::new()
+    staff::router()
 }

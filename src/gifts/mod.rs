@@ -14,6 +14,7 @@ mod project;
 mod queries;
 mod refresh;
 mod returned;
+mod staff;
 mod start;
 mod thanks;
 
@@ -259,7 +260,7 @@ pub fn public() -> Router<App> {
 
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
-    Router::new()
+    staff::router()
         .route("/donate", post(donate::give))
         .route("/donate/thanks/{token}", get(thanks::thanks))
         .route("/donate/cancelled/{token}", get(thanks::cancelled).post(thanks::resume))

@@ -16,11 +16,15 @@ pub struct Coalition {
     pub mission: String,
     /// Where visitors write to.
     pub contact_email: String,
+    /// Where letters reach it, several lines.
+    pub address: String,
     /// What a member is called in a sentence: `institutional member`.
     pub member_word: String,
     /// IANA name of the time zone its days are counted in.
     pub time_zone: String,
     pub currency: Currency,
+    /// The month its fiscal year begins with, 1 to 12.
+    pub fiscal_year_month: i8,
     /// Generated data: every page says so.
     pub demo: bool,
 }
@@ -33,9 +37,11 @@ impl Default for Coalition {
             tagline: String::new(),
             mission: String::new(),
             contact_email: String::new(),
+            address: String::new(),
             member_word: "member".to_owned(),
             time_zone: "America/New_York".to_owned(),
             currency: Currency::USD,
+            fiscal_year_month: 1,
             demo: false,
         }
     }

@@ -187,3 +187,10 @@ pub async fn counts(tx: &mut Tx, filter: &Filter) -> sqlx::Result<Vec<(State, i6
     let sql = format!("select state, cast(count(*) as bigint) from message{} group by state", all.sql());
     on!(tx, conn => bound!(sqlx::query_as(sqlx::AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
 }
+
+/// How many messages the filter holds.
+pub async fn count(tx: &mut Tx, filter: &Filter) -> sqlx::Result<i64> {
+    let all = filter.conditions();
+    let sql = format!("select cast(count(*) as bigint) from message{}", all.sql());
+    on!(tx, conn => bound!(sqlx::query_scalar(sqlx::AssertSqlSafe(sql)), all.values()).fetch_one(conn).await)
+}

@@ -173,28 +173,27 @@ fn named(name: &str, body: Body) -> Result<Response, Error> {
     Ok(response)
 }
 
-/// A CSV file of any length, sent while it is read: `next` gives some rows at a time and none at the
-/// end. A failure breaks the download off, so that half a file is not taken for a whole one.
-pub fn download<F, Fut>(name: &str, header: &[&str], next: F) -> Result<Response, Error>
+/// A CSV file of any length, sent while it is read: `next` answers the rows that follow a key, and the
+/// key that follows them. A failure breaks the download off, so that half a file is not taken for a
+/// whole one.
+pub fn download<K, F, Fut>(name: &str, header: &[&str], first: K, next: F) -> Result<Response, Error>
 where
-    F: FnMut() -> Fut + Send + 'static,
-    Fut: Future<Output = Result<Vec<Vec<String>>, Error>> + Send,
+    K: Send + 'static,
+    F: FnMut(K) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<(Vec<Vec<String>>, Option<K>), Error>> + Send,
 {
     let head = Download::new(name, header)?;
-    let chunks = stream::try_unfold((Some(head), next), async |(file, mut next)| {
-        let Some(mut file) = file else {
-            let rows = next().await?;
-            if rows.is_empty() {
-                return Ok::<_, Error>(None);
-            }
-            let mut file = Download { name: String::new(), writer: csv::Writer::from_writer(Vec::new()) };
-            for row in &rows {
-                file.row(row)?;
-            }
-            return Ok(Some((file.bytes()?, (None, next))));
-        };
-        file.writer.flush()?;
-        Ok(Some((file.bytes()?, (None, next))))
+    let chunks = stream::try_unfold((Some(head), Some(first), next), |(head, key, mut next)| async move {
+        if let Some(head) = head {
+            return Ok::<_, Error>(Some((head.bytes()?, (None, key, next))));
+        }
+        let Some(key) = key else { return Ok(None) };
+        let (rows, key) = next(key).await?;
+        let mut some = Download { name: String::new(), writer: csv::Writer::from_writer(Vec::new()) };
+        for row in &rows {
+            some.row(row)?;
+        }
+        Ok(Some((some.bytes()?, (None, key, next))))
     });
     named(name, Body::from_stream(chunks))
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 pub use queries::{
     Counts, JobRow, KindCount, counts, counts_by_kind, enqueue, enqueue_all, fail_for_good, failed, failed_by_id, finish,
-    give_back, listed, open, progress, put_off, recently_finished, retry, retry_all, take,
+    give_back, listed, open, open_by_key, progress, put_off, recently_finished, retry, retry_all, take,
 };
 pub use worker::{Workers, run_due};
 

@@ -201,6 +201,15 @@ pub async fn open(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<JobRow>> {
         .fetch_all(conn).await)
 }
 
+/// The open job of this kind and key: when it will be tried, how far it is.
+pub async fn open_by_key(tx: &mut Tx, kind: &str, key: &str) -> sqlx::Result<Option<JobRow>> {
+    on!(tx, conn => sqlx::query_as(
+        "select id, kind, key, run_at, attempts, held_until, created_at, finished_at, failed_at, error, done, total, note
+         from job where kind = $1 and key = $2 and finished_at is null and failed_at is null")
+        .bind(kind).bind(key)
+        .fetch_optional(conn).await)
+}
+
 /// What ended well lately, newest first.
 pub async fn recently_finished(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<JobRow>> {
     on!(tx, conn => sqlx::query_as(

@@ -1,9 +1,11 @@
 //! One test binary. Each test has its own server on its own port with its own database.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
+mod desk;
 mod gateway;
 mod house_rules;
 mod house_rules;
+mod mail;
 mod paying;
 mod reconciling;
 mod sandbox;

@@ -1,0 +1,57 @@
+//! What administrators decide about this installation, a page for each subject. Every change leaves the
+//! setting before and after in the audit. What only the server's configuration decides is shown, not asked.
+mod coalition;
+
+use crate::{
+    app::App,
+    config::Delivery,
+    kernel::Coalition,
+    staff::Staff,
+    web::{Error, Page, facts},
+};
+use axum::{Router, extract::State, routing::get};
+use maud::{Markup, html};
+
+const PATH: &str = "/staff/settings";
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route(PATH, get(overview)).route("/staff/settings/coalition", get(coalition::open).post(coalition::save))
+}
+
+async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
+    staff.may_administer()?;
+    let coalition = app.coalition.get();
+    let content = html! {
+        p.lead { "Each page changes one thing and says what follows from it. Every change is kept in the " a href="/staff/audit?record_kind=setting" { "audit" } "." }
+        ul.cards {
+            (card("Coalition", "/staff/settings/coalition", &about_coalition(&coalition)))
+        }
+        h2 { "Set on the server" }
+        p { "These come from the server’s configuration and change when it is restarted with another." }
+        (facts(&[
+            ("Address of this site", html! { (app.config.base_url) }),
+            ("Payments", html! { @if app.config.is_live() { "Live: real cards are charged." } @else { "Test mode: no real card is charged." } }),
+            ("Mail", html! {
+                @match &app.config.delivery {
+                    Delivery::Captured => { "Captured: staff read it under " a href="/staff/mail" { "Mail" } ", nothing leaves." },
+                    Delivery::Folder(_) => "Written into a folder on the server; nothing leaves it.",
+                    Delivery::Smtp(_) => { "Sent by a mail server, from " (app.config.mail_from) "." },
+                }
+            }),
+            ("Database", html! { @if app.db.is_sqlite() { "SQLite, inside this program." } @else { "PostgreSQL." } }),
+            ("Background work", html! { a href="/staff/jobs" { "What waits and what failed" } }),
+        ]))
+    };
+    Ok(Page::staff("Settings", content))
+}
+
+fn card(title: &str, href: &str, about: &Markup) -> Markup {
+    html! { li.card { h2 { a href=(href) { (title) } } (about) } }
+}
+
+fn about_coalition(coalition: &Coalition) -> Markup {
+    html! {
+        p { (coalition.name) @if coalition.short_name != coalition.name { " (" (coalition.short_name) ")" } "." }
+        p.hint { "Name, contact, time zone, fiscal year." }
+    }
+}

@@ -1,0 +1,252 @@
+use crate::{
+    db::{Conditions, Tx, Value, bound, on},
+    donors::{Donor, DonorId, DonorKind, search_text},
+    kernel::{Cents, Currency, Email, Timestamp, text},
+};
+use sqlx::AssertSqlSafe;
+
+/// Adds the donor, as `d`, to rows that have a `donor_id`.
+pub const JOIN: &str = " join donor d on d.id = donor_id ";
+
+/// From so many hits on, reading rows in their order and comparing each is quicker than sorting hits.
+const MANY: i64 = 1_500;
+
+/// What a search is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The first rows in some order.
+    Rows,
+    /// Everything that is found.
+    Sums,
+}
+
+/// How to find the donors that words name: a condition on `d`, the joined donor.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found(Vec<(String, Vec<Value>)>);
+
+impl Found {
+    pub fn narrow(&self, conditions: &mut Conditions) {
+        for (piece, values) in &self.0 {
+            conditions.and(piece, values.iter().cloned());
+        }
+    }
+}
+
+/// Every word must be in the name or the address: words of three letters and more anywhere, shorter
+/// ones at the beginning of a word. Nothing that is typed has a meaning of its own.
+pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Found> {
+    let folded = text::fold(&text::line(typed));
+    let (long, short): (Vec<&str>, Vec<&str>) = folded.split(' ').filter(|w| !w.is_empty()).partition(|w| w.chars().count() >= 3);
+    let mut found = Vec::new();
+    if let (true, [only]) = (long.is_empty(), short.as_slice()) {
+        found.push(match tx {
+            // SQLite compares bytes, so what begins so is a stretch of the index.
+            Tx::Sqlite(..) => {
+                ("d.search >= {} and d.search < {}".to_owned(), vec![Value::from(*only), format!("{only}\u{10ffff}").into()])
+            }
+            Tx::Postgres(..) => (r"d.search like {} escape '\'".to_owned(), vec![format!("{}%", plain(only)).into()]),
+        });
+        return Ok(Found(found));
+    }
+    for word in short {
+        found.push((
+            r"(d.search like {} escape '\' or d.search like {} escape '\')".to_owned(),
+            vec![format!("{}%", plain(word)).into(), format!("% {}%", plain(word)).into()],
+        ));
+    }
+    if long.is_empty() {
+        return Ok(Found(found));
+    }
+    let anywhere = |word: &&str| (r"d.search like {} escape '\'".to_owned(), vec![Value::from(format!("%{}%", plain(word)))]);
+    match tx {
+        Tx::Postgres(..) => found.extend(long.iter().map(anywhere)),
+        Tx::Sqlite(..) => {
+            let phrases: Vec<_> = long.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
+            let phrases = phrases.join(" and ").replace("\" and \"", "\" AND \"");
+            if purpose == Purpose::Rows && hits(tx, &phrases).await? >= MANY {
+                found.extend(long.iter().map(anywhere));
+            } else {
+                found.push((
+                    "d.id in (select k.donor_id from donor_search join donor_key k on k.number = donor_search.rowid
+                              where donor_search match {})"
+                        .to_owned(),
+                    vec![phrases.into()],
+                ));
+            }
+        }
+    }
+    Ok(Found(found))
+}
+
+/// For `like … escape '\'`: what stands for itself.
+fn plain(word: &str) -> String {
+    word.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
+}
+
+/// How many donors SQLite's index of letters finds; stops counting at [`MANY`].
+async fn hits(tx: &mut Tx, phrases: &str) -> sqlx::Result<i64> {
+    on!(tx, conn => sqlx::query_scalar(
+        "select count(*) from (select rowid from donor_search where donor_search match $1 limit $2) some")
+        .bind(phrases).bind(MANY)
+        .fetch_one(conn).await)
+}
+
+/// In which order donors are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RollOrder {
+    Name,
+    /// By what they gave; those who did not give yet are left out.
+    Given,
+    /// By their last gift; those who did not give yet are left out.
+    Last,
+}
+
+/// Which donors, in which order.
+#[derive(Debug, Clone)]
+pub struct Roll {
+    pub words: String,
+    pub kind: Option<DonorKind>,
+    pub has_email: Option<bool>,
+    /// What whoever keeps the gifts asks of them, about `d.id`.
+    pub more: Vec<(String, Vec<Value>)>,
+    /// The currency amounts are shown and ordered in.
+    pub currency: Currency,
+    pub order: RollOrder,
+    pub falling: bool,
+}
+
+/// One donor in the roll; amounts in the roll's currency.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct RollRow {
+    pub id: DonorId,
+    pub kind: DonorKind,
+    pub name: String,
+    pub email: Option<Email>,
+    pub search: String,
+    pub gifts: Option<i64>,
+    /// Intended, less refunds.
+    pub given: Option<Cents>,
+    pub last_at: Option<Timestamp>,
+}
+
+/// What the donors of a roll gave in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct RollSum {
+    pub currency: Currency,
+    pub donors: i64,
+    pub gifts: i64,
+    pub given: Cents,
+}
+
+async fn conditions(tx: &mut Tx, roll: &Roll, purpose: Purpose) -> sqlx::Result<Conditions> {
+    let mut all = Conditions::default();
+    find(tx, &roll.words, purpose).await?.narrow(&mut all);
+    if let Some(kind) = roll.kind {
+        all.and("d.kind = {}", [kind.as_str().into()]);
+    }
+    if let Some(has_email) = roll.has_email {
+        all.and(if has_email { "d.email is not null" } else { "d.email is null" }, []);
+    }
+    for (piece, values) in &roll.more {
+        all.and(piece, values.iter().cloned());
+    }
+    if roll.order != RollOrder::Name {
+        all.and("t.currency = {} and t.gifts > 0", [roll.currency.code().into()]);
+    }
+    Ok(all)
+}
+
+/// At most `most` donors after the row with this key, or before it when `backwards`; then they stand
+/// in reverse. A key that can't be read begins at the beginning.
+pub async fn rows(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool, most: i64) -> sqlx::Result<Vec<RollRow>> {
+    let mut all = conditions(tx, roll, Purpose::Rows).await?;
+    let down = roll.falling != backwards;
+    let (column, from) = match roll.order {
+        RollOrder::Name => ("d.search", "donor d left join donor_total t on t.donor_id = d.id and t.currency = {}"),
+        RollOrder::Given => ("t.given", "donor_total t join donor d on d.id = t.donor_id"),
+        RollOrder::Last => ("t.last_at", "donor_total t join donor d on d.id = t.donor_id"),
+    };
+    let id = if roll.order == RollOrder::Name { "d.id" } else { "t.donor_id" };
+    if let Some((value, last)) = key.and_then(|key| key.rsplit_once('~')) {
+        let value = match roll.order {
+            RollOrder::Given => value.parse::<i64>().ok().map(Value::from),
+            _ => Some(Value::from(value)),
+        };
+        if let Some(value) = value {
+            let than = if down { "<" } else { ">" };
+            all.and(&format!("({column}, {id}) {than} ({{}}, {{}})"), [value, last.into()]);
+        }
+    }
+    let from = if roll.order == RollOrder::Name {
+        let place = all.place(roll.currency.code());
+        from.replace("{}", &place)
+    } else {
+        from.to_owned()
+    };
+    let way = if down { "desc" } else { "asc" };
+    let limit = all.place(most);
+    let sql = format!(
+        "select d.id, d.kind, d.name, d.email, d.search, t.gifts, t.given, t.last_at from {from}{} order by {column} {way}, {id} {way} limit {limit}",
+        all.sql()
+    );
+    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// How many donors the whole roll holds.
+pub async fn counted(tx: &mut Tx, roll: &Roll) -> sqlx::Result<i64> {
+    let all = conditions(tx, roll, Purpose::Sums).await?;
+    let from = if roll.order == RollOrder::Name { "donor d" } else { "donor_total t join donor d on d.id = t.donor_id" };
+    let sql = format!("select cast(count(*) as bigint) from {from}{}", all.sql());
+    on!(tx, conn => bound!(sqlx::query_scalar(AssertSqlSafe(sql)), all.values()).fetch_one(conn).await)
+}
+
+/// What the donors of the whole roll gave, by currency.
+pub async fn sums(tx: &mut Tx, roll: &Roll) -> sqlx::Result<Vec<RollSum>> {
+    let mut all = conditions(tx, roll, Purpose::Sums).await?;
+    let from = if all.sql().is_empty() { "donor_total t" } else { "donor d join donor_total t on t.donor_id = d.id" };
+    all.and("t.gifts > 0", []);
+    let sql = format!(
+        "select t.currency, cast(count(*) as bigint) as donors, cast(sum(t.gifts) as bigint) as gifts, cast(sum(t.given) as bigint) as given
+         from {from}{} group by t.currency order by t.currency",
+        all.sql()
+    );
+    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// Some donors whose names share three letters in a row with what was typed, those that share most
+/// first: what a slip of the pen meant.
+pub async fn similar(tx: &mut Tx, typed: &str, most: usize) -> sqlx::Result<Vec<(DonorId, String)>> {
+    let folded = text::fold(&text::line(typed));
+    let letters: Vec<char> = folded.chars().take(40).collect();
+    let threes: Vec<String> = letters.windows(3).filter(|w| !w.contains(&' ')).map(|w| w.iter().collect()).collect();
+    if threes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (sql, asked) = match tx {
+        Tx::Sqlite(..) => (
+            "select d.id, d.name from (select rowid as number from donor_search where donor_search match $1 order by rank limit 40) hit
+             join donor_key k on k.number = hit.number join donor d on d.id = k.donor_id",
+            threes.iter().map(|t| format!("\"{}\"", t.replace('"', "\"\""))).collect::<Vec<_>>().join(" OR "),
+        ),
+        Tx::Postgres(..) => ("select id, name from donor where $1 <% search order by word_similarity($1, search) desc, id limit 40", folded.clone()),
+    };
+    let mut near: Vec<(DonorId, String)> = on!(tx, conn => sqlx::query_as(sql).bind(asked).fetch_all(conn).await)?;
+    let shared = |name: &str| {
+        let name = text::fold(name);
+        threes.iter().filter(|three| name.contains(three.as_str())).count()
+    };
+    near.retain(|(_, name)| shared(name) * 3 >= threes.len());
+    near.sort_by_cached_key(|(_, name)| std::cmp::Reverse(shared(name)));
+    near.truncate(most);
+    Ok(near)
+}
+
+/// Changes what is known about a donor. `false` when another donor has the address.
+pub(super) async fn change(tx: &mut Tx, donor: &Donor) -> sqlx::Result<bool> {
+    on!(tx, conn => sqlx::query(
+        "update donor set kind = $2, name = $3, email = $4, address = $5, consent_updates = $6, consent_at = $7, search = $8
+         where id = $1 and not exists (select 1 from donor o where o.email = $4 and o.id <> $1)")
+        .bind(donor.id).bind(donor.kind).bind(&donor.name).bind(&donor.email).bind(&donor.address)
+        .bind(donor.consent_updates).bind(donor.consent_at).bind(search_text(&donor.name, donor.email.as_ref()))
+        .execute(conn).await.map(|done| done.rows_affected() == 1))
+}

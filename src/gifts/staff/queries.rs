@@ -1,0 +1,327 @@
+use super::filter::{Filter, GiftOrder, Only, Sort};
+use crate::{
+    db::{Conditions, Tx, Value, bound, on},
+    donors::{
+        DonorId,
+        staff::{JOIN, Purpose, find},
+    },
+    gifts::{Frequency, GiftId, GiftState, RecurringId},
+    kernel::{Cents, Currency, Timestamp, Zone},
+    payments::SubscriptionState,
+};
+use sqlx::AssertSqlSafe;
+
+/// One gift in a list.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct GiftRow {
+    pub id: GiftId,
+    pub donor_id: DonorId,
+    pub donor: String,
+    pub email: Option<String>,
+    /// The donor's name and address as they are ordered.
+    pub search: String,
+    pub fund: String,
+    pub campaign: Option<String>,
+    pub state: GiftState,
+    pub frequency: Frequency,
+    pub intended: Cents,
+    pub covered_fee: Cents,
+    pub charged: Cents,
+    pub refunded: Cents,
+    pub processor_fee: Option<Cents>,
+    pub currency: Currency,
+    pub disputed: bool,
+    pub shown_at: Timestamp,
+    pub thanked_at: Option<Timestamp>,
+}
+
+impl GiftRow {
+    /// Of the intended amount, gone back: the covered fee was never part of the gift.
+    pub fn returned(&self) -> Cents {
+        self.refunded.min(self.intended)
+    }
+
+    /// What goals and totals count; nothing before the money came.
+    pub fn net(&self) -> Cents {
+        if self.state == GiftState::Settled { self.intended - self.returned() } else { Cents::ZERO }
+    }
+
+    /// The key of this row in a list of this order: where the next page begins.
+    pub fn key(&self, sort: Sort) -> String {
+        match sort.by {
+            GiftOrder::Date => format!("{}~{}", self.shown_at, self.id),
+            GiftOrder::Amount => format!("{}~{}", self.intended.get(), self.id),
+            GiftOrder::Donor => format!("{}~{}", self.search, self.id),
+        }
+    }
+}
+
+/// What the gifts of a whole filter come to in one currency. Amounts count received gifts only.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct GiftSum {
+    pub currency: Currency,
+    pub gifts: i64,
+    /// How many of them were received.
+    pub received: i64,
+    pub intended: Cents,
+    pub covered_fee: Cents,
+    /// Of the intended amounts, gone back.
+    pub returned: Cents,
+}
+
+impl GiftSum {
+    /// Intended, less refunds: what goals and totals count.
+    pub fn net(&self) -> Cents {
+        self.intended - self.returned
+    }
+}
+
+async fn conditions(tx: &mut Tx, filter: &Filter, zone: &Zone, purpose: Purpose) -> sqlx::Result<Conditions> {
+    let mut all = Conditions::default();
+    find(tx, &filter.words, purpose).await?.narrow(&mut all);
+    let mut and = |piece: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            all.and(piece, [value]);
+        }
+    };
+    and("g.fund_id = {}", filter.fund.map(|id| id.to_string().into()));
+    and("g.campaign_id = {}", filter.campaign.map(|id| id.to_string().into()));
+    and("g.state = {}", filter.state.map(|state| state.as_str().into()));
+    and("g.frequency = {}", filter.frequency.map(|frequency| frequency.as_str().into()));
+    and("g.shown_at >= {}", filter.from.map(|day| zone.start_of(day).to_string().into()));
+    and("g.shown_at < {}", filter.to.map(|day| zone.start_of(day.plus_days(1)).to_string().into()));
+    and("g.intended >= {}", filter.min.map(|min| min.get().into()));
+    and("g.intended <= {}", filter.max.map(|max| max.get().into()));
+    match filter.only {
+        None => {}
+        Some(Only::ToThank) => all.and("g.state = 'settled' and g.thanked_at is null", []),
+        Some(Only::Refunded) => all.and("g.refunded > 0", []),
+        Some(Only::Disputed) => all.and("g.disputed", []),
+        Some(Only::Recurring) => all.and("g.recurring_id is not null", []),
+    }
+    Ok(all)
+}
+
+/// At most `most` gifts after the row with this key, or before it when `backwards`; then they stand
+/// in reverse. A key that can't be read begins at the beginning.
+pub async fn rows(
+    tx: &mut Tx,
+    filter: &Filter,
+    zone: &Zone,
+    sort: Sort,
+    key: Option<&str>,
+    backwards: bool,
+    most: i64,
+) -> sqlx::Result<Vec<GiftRow>> {
+    let mut all = conditions(tx, filter, zone, Purpose::Rows).await?;
+    let down = sort.falling != backwards;
+    let column = match sort.by {
+        GiftOrder::Date => "g.shown_at",
+        GiftOrder::Amount => "g.intended",
+        GiftOrder::Donor => "d.search",
+    };
+    if let Some((value, last)) = key.and_then(|key| key.rsplit_once('~')) {
+        let value = match sort.by {
+            GiftOrder::Amount => value.parse::<i64>().ok().map(Value::from),
+            GiftOrder::Date | GiftOrder::Donor => Some(Value::from(value)),
+        };
+        if let Some(value) = value {
+            let than = if down { "<" } else { ">" };
+            all.and(&format!("({column}, g.id) {than} ({{}}, {{}})"), [value, last.into()]);
+        }
+    }
+    let way = if down { "desc" } else { "asc" };
+    let limit = all.place(most);
+    let sql = format!(
+        "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
+                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at
+         from gift g {JOIN} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id
+         {} order by {column} {way}, g.id {way} limit {limit}",
+        all.sql()
+    );
+    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// What the whole filter comes to, by currency.
+pub async fn sums(tx: &mut Tx, filter: &Filter, zone: &Zone) -> sqlx::Result<Vec<GiftSum>> {
+    if filter.is_in_months() {
+        return sums_of_months(tx, filter).await;
+    }
+    let all = conditions(tx, filter, zone, Purpose::Sums).await?;
+    let join = if filter.words.is_empty() { "" } else { JOIN };
+    let sql = format!(
+        "select g.currency, cast(count(*) as bigint) as gifts,
+                cast(sum(case when g.state = 'settled' then 1 else 0 end) as bigint) as received,
+                cast(sum(case when g.state = 'settled' then g.intended else 0 end) as bigint) as intended,
+                cast(sum(case when g.state = 'settled' then g.covered_fee else 0 end) as bigint) as covered_fee,
+                cast(sum(case when g.refunded < g.intended then g.refunded else g.intended end) as bigint) as returned
+         from gift g {join} {} group by g.currency order by g.currency",
+        all.sql()
+    );
+    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// The same from the sums that are kept for each month, and from the few gifts that were not received.
+async fn sums_of_months(tx: &mut Tx, filter: &Filter) -> sqlx::Result<Vec<GiftSum>> {
+    let mut fund = Conditions::default();
+    if let Some(id) = filter.fund {
+        fund.and("fund_id = {}", [id.to_string().into()]);
+    }
+    let both = if fund.sql().is_empty() { " where " } else { " and " };
+    let unsettled = if filter.state.is_some() {
+        String::new()
+    } else {
+        format!(
+            "union all select currency, count(*), 0, 0, 0, 0 from gift{}{both}state <> 'settled' group by currency",
+            fund.sql()
+        )
+    };
+    let sql = format!(
+        "select currency, cast(sum(gifts) as bigint) as gifts, cast(sum(received) as bigint) as received,
+                cast(sum(intended) as bigint) as intended, cast(sum(covered_fee) as bigint) as covered_fee,
+                cast(sum(returned) as bigint) as returned
+         from (select currency, sum(gifts) as gifts, sum(gifts) as received, sum(given) as intended, 0 as covered_fee, sum(refunded) as returned
+               from gift_month{} group by currency
+               union all
+               select currency, 0, 0, 0, sum(covered_fee), 0 from gift{}{both}state = 'settled' and covered_fee > 0 group by currency
+               {unsettled}) part
+         group by currency having sum(gifts) > 0 order by currency",
+        fund.sql(),
+        fund.sql(),
+    );
+    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), fund.values()).fetch_all(conn).await)
+}
+
+/// The newest gifts of one donor.
+pub async fn of_donor(tx: &mut Tx, donor: DonorId, most: i64) -> sqlx::Result<Vec<GiftRow>> {
+    let sql = format!(
+        "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
+                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at
+         from gift g {JOIN} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id
+         where g.donor_id = $1 order by g.shown_at desc, g.id desc limit $2"
+    );
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(donor).bind(most).fetch_all(conn).await)
+}
+
+/// What a donor gave in one year and currency.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct YearSum {
+    /// `2026`.
+    pub year: String,
+    pub currency: Currency,
+    pub gifts: i64,
+    pub intended: Cents,
+    pub covered_fee: Cents,
+    /// Of the intended amounts, gone back.
+    pub returned: Cents,
+}
+
+/// A donor's years, newest first.
+pub async fn years_of(tx: &mut Tx, donor: DonorId) -> sqlx::Result<Vec<YearSum>> {
+    on!(tx, conn => sqlx::query_as(
+        "select substr(given_on, 1, 4) as year, currency, cast(count(*) as bigint) as gifts, cast(sum(intended) as bigint) as intended,
+                cast(sum(covered_fee) as bigint) as covered_fee,
+                cast(sum(case when refunded < intended then refunded else intended end) as bigint) as returned
+         from gift where donor_id = $1 and state = 'settled'
+         group by substr(given_on, 1, 4), currency order by substr(given_on, 1, 4) desc, currency")
+        .bind(donor)
+        .fetch_all(conn).await)
+}
+
+/// Marks a received gift as thanked, or takes the mark away. `false` when it stands so already.
+pub async fn mark_thanked(tx: &mut Tx, id: GiftId, at: Option<Timestamp>) -> sqlx::Result<bool> {
+    on!(tx, conn => sqlx::query(
+        "update gift set thanked_at = $2 where id = $1 and state = 'settled' and (thanked_at is null) <> (cast($2 as text) is null)")
+        .bind(id).bind(at)
+        .execute(conn).await.map(|done| done.rows_affected() == 1))
+}
+
+/// One recurring gift in the list.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct RecurringRow {
+    pub id: RecurringId,
+    pub donor_id: DonorId,
+    pub donor: String,
+    pub fund: String,
+    pub state: SubscriptionState,
+    pub frequency: Frequency,
+    pub intended: Cents,
+    pub charged: Cents,
+    pub currency: Currency,
+    pub started_at: Timestamp,
+    pub next_at: Option<Timestamp>,
+    pub cancels_at: Option<Timestamp>,
+}
+
+/// Recurring gifts, the newest first, after the row with this key or before it.
+pub async fn recurring_rows(
+    tx: &mut Tx,
+    state: Option<SubscriptionState>,
+    key: Option<&str>,
+    backwards: bool,
+    most: i64,
+) -> sqlx::Result<Vec<RecurringRow>> {
+    let mut all = Conditions::default();
+    if let Some(state) = state {
+        all.and("r.state = {}", [state.as_str().into()]);
+    }
+    if let Some((at, id)) = key.and_then(|key| key.rsplit_once('~')) {
+        all.and(if backwards { "(r.started_at, r.id) > ({}, {})" } else { "(r.started_at, r.id) < ({}, {})" }, [at.into(), id.into()]);
+    }
+    let way = if backwards { "asc" } else { "desc" };
+    let limit = all.place(most);
+    let sql = format!(
+        "select r.id, r.donor_id, d.name as donor, f.name as fund, r.state, r.frequency, r.intended, r.charged, r.currency,
+                r.started_at, r.next_at, r.cancels_at
+         from recurring_gift r {JOIN} join fund f on f.id = r.fund_id
+         {} order by r.started_at {way}, r.id {way} limit {limit}",
+        all.sql()
+    );
+    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// How many recurring gifts there are and what they charge, by state, frequency and currency.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct RecurringSum {
+    pub state: SubscriptionState,
+    pub frequency: Frequency,
+    pub currency: Currency,
+    pub gifts: i64,
+    pub intended: Cents,
+}
+
+pub async fn recurring_sums(tx: &mut Tx, state: Option<SubscriptionState>) -> sqlx::Result<Vec<RecurringSum>> {
+    on!(tx, conn => sqlx::query_as(
+        "select state, frequency, currency, cast(count(*) as bigint) as gifts, cast(sum(intended) as bigint) as intended
+         from recurring_gift where cast($1 as text) is null or state = $1
+         group by state, frequency, currency order by state, frequency, currency")
+        .bind(state.map(SubscriptionState::as_str))
+        .fetch_all(conn).await)
+}
+
+/// What the list of donors asks of their gifts, as conditions on `d`, the donor: gave within these
+/// bounds, has a recurring gift that runs.
+pub fn of_givers(from: Option<Timestamp>, until: Option<Timestamp>, recurring: bool) -> Vec<(String, Vec<Value>)> {
+    let mut all = Vec::new();
+    if from.is_some() || until.is_some() {
+        let mut piece = "exists (select 1 from gift g where g.donor_id = d.id and g.state = 'settled'".to_owned();
+        let mut values = Vec::new();
+        for (way, bound) in [(">=", from), ("<", until)] {
+            if let Some(bound) = bound {
+                piece.push_str(" and g.shown_at ");
+                piece.push_str(way);
+                piece.push_str(" {}");
+                values.push(Value::from(bound.to_string()));
+            }
+        }
+        piece.push(')');
+        all.push((piece, values));
+    }
+    if recurring {
+        all.push((
+            "exists (select 1 from recurring_gift r where r.donor_id = d.id and r.state in ('active', 'past_due'))".to_owned(),
+            Vec::new(),
+        ));
+    }
+    all
+}
