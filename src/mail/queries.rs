@@ -115,3 +115,11 @@ pub async fn of_record(tx: &mut Tx, record: (&str, &str)) -> sqlx::Result<Vec<Su
         .bind(record.0).bind(record.1)
         .fetch_all(conn).await)
 }
+
+/// The newest messages to one address.
+pub async fn to_address(tx: &mut Tx, addressee: &Email, most: i64) -> sqlx::Result<Vec<Summary>> {
+    on!(tx, conn => sqlx::query_as(
+        "select id, addressee, subject, state, queued_at, error from message where addressee = $1 order by id desc limit $2")
+        .bind(addressee).bind(most)
+        .fetch_all(conn).await)
+}

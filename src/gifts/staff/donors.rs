@@ -22,7 +22,7 @@ const PATH: &str = "/staff/donors";
 
 words! {
     /// Whether a donor can be written to by mail.
-    enum Reach {
+    pub(super) enum Reach {
         Email = "yes", "With an e-mail address";
         NoEmail = "no", "Without an e-mail address";
     }
