@@ -4,7 +4,7 @@
 //! service says. It refuses an amount that is not intended + covered fee = charged, a second gift from
 //! one submission, and any change of state that an older fact would undo.
 mod queries;
-mod staff;
+pub mod staff;
 
 use crate::{
     app::App,

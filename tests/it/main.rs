@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
 mod house_rules;
+mod rolls;
 mod server;
 mod work;

@@ -8,7 +8,7 @@ use crate::{
 
 words! {
     /// Gifts that wait for somebody, or where money went back.
-    pub(super) enum Only {
+    pub enum Only {
         ToThank = "to_thank", "Not thanked yet";
         Refunded = "refunded", "Refunded, wholly or in part";
         Disputed = "disputed", "Disputed";
@@ -18,10 +18,18 @@ words! {
 
 words! {
     /// By what gifts are ordered; rising, or falling with a `-` before the word.
-    pub(super) enum GiftOrder {
+    pub enum GiftOrder {
         Date = "date";
         Amount = "amount";
         Donor = "donor";
+    }
+}
+
+words! {
+    /// Whether a donor can be written to by mail.
+    pub enum Reach {
+        Email = "yes", "With an e-mail address";
+        NoEmail = "no", "Without an e-mail address";
     }
 }
 

@@ -2,7 +2,7 @@
 //! they gave. What a gift is and how it changes is decided elsewhere; here it is shown and asked for.
 mod donor;
 mod donors;
-mod filter;
+pub mod filter;
 mod gift;
 mod gifts;
 mod queries;
