@@ -27,6 +27,7 @@ const STAFF_NAV: &[NavItem] = &[
     nav("Applications", "/staff/applications"),
     nav("Organizations", "/staff/organizations"),
     nav("Gifts", "/staff/gifts"),
+    nav("Recurring gifts", "/staff/recurring"),
     nav("Donors", "/staff/donors"),
     nav("News", "/staff/news"),
     nav("Mail", "/staff/mail"),

@@ -14,7 +14,7 @@ mod project;
 mod queries;
 mod refresh;
 mod returned;
-mod staff;
+pub mod staff;
 mod start;
 mod thanks;
 

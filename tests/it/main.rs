@@ -9,6 +9,7 @@ mod mail;
 mod paying;
 mod reconciling;
 mod sandbox;
+mod rolls;
 mod server;
 mod staff;
 mod webhooks;
