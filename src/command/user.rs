@@ -49,7 +49,13 @@ impl User {
                     println!("There is no account yet. Make the first one with: convener user add");
                 }
                 for account in accounts {
-                    println!("{account}");
+                    println!(
+                        "{:<32} {:<16} {:<12} {}",
+                        account.email,
+                        account.role.label(),
+                        account.state().label(),
+                        account.name
+                    );
                 }
             }
         }

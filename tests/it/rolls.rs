@@ -212,7 +212,9 @@ async fn an_empty_house_says_what_will_stand_here() {
         assert_eq!(server.get(&format!("{path}.csv")).await.body.lines().count(), 1);
     }
     server.http = server.visitor();
-    for path in ["/staff/gifts", "/staff/gifts.csv", "/staff/donors", "/staff/donors.csv", "/staff/recurring", "/staff/recurring.csv"] {
+    for path in
+        ["/staff/gifts", "/staff/gifts.csv", "/staff/donors", "/staff/donors.csv", "/staff/recurring", "/staff/recurring.csv"]
+    {
         assert!(server.get(path).await.location().starts_with("/staff/sign-in"), "{path}");
     }
 }
@@ -259,7 +261,8 @@ async fn every_gift_is_on_exactly_one_page_in_every_order_there_and_back() {
     assert_eq!(back.concat(), there.concat());
 
     let some = walked(&server, "/staff/gifts?q=donor+07&min=12", "next").await.concat();
-    let expected = all.iter().filter(|g| g.intended >= Cents::new(1_200) && [7, 27].iter().any(|n| donors[*n].id == g.donor_id)).count();
+    let expected =
+        all.iter().filter(|g| g.intended >= Cents::new(1_200) && [7, 27].iter().any(|n| donors[*n].id == g.donor_id)).count();
     assert_eq!(some.len(), expected);
     assert!(total(&server.get("/staff/gifts?q=donor+07&min=12").await).starts_with(&format!("All {expected} gifts")));
     let csv = server.get("/staff/gifts.csv?sort=amount").await;
@@ -281,7 +284,10 @@ async fn the_file_holds_exactly_what_the_filter_shows_and_runs_nothing() {
     let records: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(records.len(), 6);
     assert_eq!(&records[0][1], "'=HYPERLINK(\"http://evil.example\")");
-    assert_eq!(records.iter().map(|r| r[7].to_owned()).collect::<Vec<_>>(), ["3.00", "10.00", "25.00", "50.00", "500.00", "1250.00"]);
+    assert_eq!(
+        records.iter().map(|r| r[7].to_owned()).collect::<Vec<_>>(),
+        ["3.00", "10.00", "25.00", "50.00", "500.00", "1250.00"]
+    );
     assert_eq!((&records[3][10], &records[3][11]), ("10.00", "40.00"));
     assert_eq!(server.get("/staff/gifts.csv?q=lovelace").await.body.lines().count(), 3);
 
@@ -357,7 +363,11 @@ async fn donors_are_narrowed_sorted_and_summed() {
     assert_eq!(server.get("/staff/donors?from=x").await.status, 422);
     assert_eq!(server.get("/staff/donors/x").await.status, 404);
     let one = server.get(&format!("/staff/donors/{}", donors[0].id)).await;
-    assert!(one.text().contains("A person who has given 2 gifts since 17 August 2025, the last one on 18 September 2026."), "{}", one.text());
+    assert!(
+        one.text().contains("A person who has given 2 gifts since 17 August 2025, the last one on 18 September 2026."),
+        "{}",
+        one.text()
+    );
     assert!(one.text().contains("$1,275.00"));
     let odd = server.get(&format!("/staff/donors/{}", donors[2].id)).await;
     assert!(!odd.body.contains("<script>alert") && odd.text().contains("<script>alert(1)</script> & Sons"));
@@ -397,13 +407,19 @@ async fn contact_details_are_changed_by_those_who_may_and_the_change_is_written_
     let events = convener::audit::of_record(&mut tx, ("donor", &donors[0].id.to_string())).await.unwrap();
     drop(tx);
     assert_eq!(events.len(), 1);
-    assert!(events[0].before.as_ref().unwrap().contains("Ada Lovelace") && events[0].after.as_ref().unwrap().contains("Countess"));
+    assert!(
+        events[0].before.as_ref().unwrap().contains("Ada Lovelace") && events[0].after.as_ref().unwrap().contains("Countess")
+    );
     assert_eq!(server.get("/staff/donors?q=countess").await.all("tbody th"), ["Ada, Countess of Lovelace"]);
     let page = server.get(done.location()).await;
     assert!(page.text().contains("Wants them, since 21 September 2026"));
     server.fill(&path, "details", &[]).await;
     let mut tx = server.app.db.read().await.unwrap();
-    assert_eq!(convener::audit::of_record(&mut tx, ("donor", &donors[0].id.to_string())).await.unwrap().len(), 1, "nothing changed");
+    assert_eq!(
+        convener::audit::of_record(&mut tx, ("donor", &donors[0].id.to_string())).await.unwrap().len(),
+        1,
+        "nothing changed"
+    );
 }
 
 #[tokio::test]
@@ -411,7 +427,11 @@ async fn a_gift_says_where_it_stands_and_those_who_may_only_look_find_no_buttons
     let (mut server, _, all) = office(Role::ReadOnly).await;
     let path = format!("/staff/gifts/{}", all[1].id);
     let page = server.get(&path).await;
-    assert!(page.text().contains("$1,250.00 was received on 18 September 2026. Nobody has thanked the donor in person yet."), "{}", page.text());
+    assert!(
+        page.text().contains("$1,250.00 was received on 18 September 2026. Nobody has thanked the donor in person yet."),
+        "{}",
+        page.text()
+    );
     assert!(page.text().contains("Contributions") && page.text().contains("No receipt stands for this gift."));
     assert!(page.all("form[method=post]").is_empty());
     let token = server.get("/staff/gifts").await;
