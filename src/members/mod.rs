@@ -1,15 +1,161 @@
-//! Members and observers: from the application to the register.
-use crate::{app::App, work::Handlers};
+//! Who belongs: organizations, their membership and contacts, and the applications they come by.
+//!
+//! Standing never depends on money. It refuses a second admission number for one organization, and a
+//! number given out twice.
+pub mod application;
+mod history;
+mod organizations;
+mod queries;
+mod roll;
+
+use crate::{
+    app::App,
+    kernel::{Day, Email, Timestamp, id, words},
+    work::Handlers,
+};
 use axum::Router;
+
+pub use application::{Application, ApplicationId, waiting as applications_waiting};
+pub use history::{PastOrganization, insert_history};
+pub use queries::{
+    Counts, Newest, admit, categories, commitment, contacts_of, counts, insert_category, insert_commitment, insert_review_round,
+    newest, next_review, organization, spoken_for,
+};
+
+id!(
+    /// Names one row of `organization`.
+    OrganizationId
+);
+id!(
+    /// Names one row of `category`.
+    CategoryId
+);
+id!(
+    /// Names one row of `contact`.
+    ContactId
+);
+id!(
+    /// Names one row of `review_round`.
+    ReviewRoundId
+);
+
+words! {
+    /// As what an organization belongs.
+    pub enum Track {
+        Member = "member", "Member";
+        /// Without an admission number.
+        Observer = "observer", "Observer";
+    }
+}
+
+words! {
+    /// What a person does for an organization towards the coalition.
+    pub enum ContactRole {
+        Delegate = "delegate", "Delegate";
+        Alternate = "alternate", "Alternate";
+        Press = "press", "Press contact";
+    }
+}
+
+/// One row of `category`.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Category {
+    pub id: CategoryId,
+    pub slug: String,
+    pub name: String,
+    pub position: i64,
+}
+
+/// The text applicants accept, in one of its versions.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Commitment {
+    pub version: i64,
+    /// Paragraphs with an empty line between.
+    pub body: String,
+    pub in_force: Day,
+}
+
+/// An organization with its membership: what the roll and its page show.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Organization {
+    pub id: OrganizationId,
+    pub slug: String,
+    pub name: String,
+    pub category_id: CategoryId,
+    pub category: String,
+    pub city: String,
+    /// Two letters.
+    pub state_code: String,
+    pub website: Option<String>,
+    /// Year.
+    pub founded: Option<i64>,
+    pub mission: String,
+    pub track: Track,
+    pub admission_number: Option<i64>,
+    pub admitted_on: Day,
+    pub created_at: Timestamp,
+}
+
+impl Organization {
+    /// `/members/39-international-justice-project`; observers have no number before their name.
+    pub fn path(&self) -> String {
+        path(self.admission_number, &self.slug)
+    }
+}
+
+fn path(number: Option<i64>, slug: &str) -> String {
+    match number {
+        Some(number) => format!("/members/{number}-{slug}"),
+        None => format!("/members/{slug}"),
+    }
+}
+
+/// One row of `contact`.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Contact {
+    pub id: ContactId,
+    pub organization_id: OrganizationId,
+    pub role: ContactRole,
+    pub name: String,
+    pub title: String,
+    pub email: Email,
+    pub phone: Option<String>,
+    pub from_day: Day,
+    pub to_day: Option<Day>,
+}
+
+/// What is written down when an organization is admitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    pub name: String,
+    pub track: Track,
+    pub category_id: CategoryId,
+    pub city: String,
+    pub state_code: String,
+    pub website: Option<String>,
+    pub founded: Option<i64>,
+    pub mission: String,
+    pub contacts: Vec<NewContact>,
+}
+
+/// A person somebody names for their organization.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct NewContact {
+    pub role: ContactRole,
+    pub name: String,
+    pub title: String,
+    pub email: Email,
+    pub phone: Option<String>,
+}
 
 /// Pages that are the same for everybody and are kept.
 pub fn public() -> Router<App> {
-    Router::new()
+    roll::router()
 }
 
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
-    Router::new()
+    application::router().merge(organizations::router())
 }
 
 /// Adds what this feature does in the background.

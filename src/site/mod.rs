@@ -1,8 +1,10 @@
-//! The public pages that cross features: the home page.
+//! The coalition's front door.
+mod home;
+
 use crate::app::App;
 use axum::Router;
 
 /// Pages that are the same for everybody and are kept.
 pub fn public() -> Router<App> {
-    Router::new()
+    home::router()
 }

@@ -76,8 +76,10 @@ async fn whose(tx: &mut Tx, purpose: &str, subject: Result<String, LinkError>) -
 
 fn page(csrf: &Csrf, purpose: &str, staff: &Staff, draft: &Draft) -> Page {
     let first = purpose == INVITATION;
+    let title = if first { "Choose a password" } else { "Choose a new password" };
     let content = html! {
         div.sign-in {
+            h1 { (title) }
             (error_summary(draft))
             @if first {
                 p.lead { "Welcome, " (staff.name) ". Your account is " strong { (staff.email) } ", your role: " (staff.role.label().to_lowercase()) "." }
@@ -91,7 +93,7 @@ fn page(csrf: &Csrf, purpose: &str, staff: &Staff, draft: &Draft) -> Page {
             }
         }
     };
-    Page::bare(if first { "Choose a password" } else { "Choose a new password" }, content)
+    Page::bare(title, content).own_heading()
 }
 
 async fn choose_anew(

@@ -7,7 +7,7 @@ use super::{
     password,
     people::{self, PersonState, Record},
     queries,
-    session::{self, idle_since},
+    session::{self, SESSION_ABSOLUTE_HOURS, SESSION_IDLE_HOURS, idle_since},
     sign_in,
 };
 use crate::{
@@ -49,10 +49,6 @@ async fn page(app: &App, staff: &Staff, caller: &Caller, csrf: &Csrf, draft: &Dr
         (error_summary(draft))
         p.lead { "You are signed in as " strong { (staff.email) } ", in the role " strong { (staff.role.label().to_lowercase()) } "." }
         form.actions method="post" action="/staff/sign-out" { (csrf.field()) button type="submit" { "Sign out" } }
-        section aria-labelledby="rights" {
-            h2 #rights { "What you may do" }
-            ul { li { "Read every page for staff" } @for right in staff.role.rights() { li { (right) } } }
-        }
         section aria-labelledby="own-name" {
             h2 #own-name { "Your name" }
             form method="post" action="/staff/me/name" {
@@ -73,7 +69,15 @@ async fn page(app: &App, staff: &Staff, caller: &Caller, csrf: &Csrf, draft: &Dr
         }
         section aria-labelledby="sessions" {
             h2 #sessions { "Where you are signed in" }
+            p.hint {
+                "A browser is signed out after " (SESSION_IDLE_HOURS) " hours without use, and after "
+                (SESSION_ABSOLUTE_HOURS / 24) " days in any case."
+            }
             (sessions_table(&sessions, caller, csrf, &app.coalition.get().zone()))
+        }
+        section aria-labelledby="rights" {
+            h2 #rights { "What you may do" }
+            ul { li { "Read every page for staff" } @for right in staff.role.rights() { li { (right) } } }
         }
     };
     Ok(Page::staff("Your account", content).crumb("Staff", "/staff"))
@@ -83,7 +87,7 @@ fn sessions_table(sessions: &[OpenSession], caller: &Caller, csrf: &Csrf, zone: 
     let here = |session: &OpenSession| caller.session.as_deref() == Some(&session.digest);
     html! {
         table {
-            caption { "Open sessions, the last used first. A session ends after 12 hours without use, and after 7 days in any case." }
+            caption { "Open sessions, the last used first" }
             thead { tr { th scope="col" { "Browser and address" } th scope="col" { "Signed in" } th scope="col" { "Last used" } th scope="col" { "End it" } } }
             tbody {
                 @for session in sessions {

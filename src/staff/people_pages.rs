@@ -32,6 +32,7 @@ async fn list(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
         }
         section aria-labelledby="roles" {
             h2 #roles { "What each role may do" }
+            p { "Everybody who can sign in reads every page for staff, except those about people, the audit and the settings." }
             (rights_table())
         }
     };
@@ -61,7 +62,7 @@ fn table(people: &[Person], staff: &Staff, zone: &Zone) -> Markup {
 fn rights_table() -> Markup {
     html! {
         table {
-            caption { "Everybody who can sign in reads every page for staff, except those about people, the audit and the settings" }
+            caption { "Roles and what comes with them" }
             thead { tr { th scope="col" { "Role" } th scope="col" { "May also" } } }
             tbody {
                 @for role in Role::ALL {

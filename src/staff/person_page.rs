@@ -61,14 +61,11 @@ fn page(person: &Person, events: &[AuditEvent], staff: &Staff, csrf: &Csrf, draf
             form.actions method="post" action={ (here) "/invitation" } { (csrf.field()) button type="submit" { "Send the invitation again" } }
         }
         @if open {
-            section aria-labelledby="role-title" {
-                h2 #role-title { "Role" }
                 form method="post" action={ (here) "/role" } {
                     (csrf.field())
                     (role_choice(draft))
                     p.actions { button type="submit" { "Change the role" } }
                 }
-            }
         }
         @if open && person.id != staff.id {
             section.danger-zone aria-labelledby="close" {
@@ -118,7 +115,7 @@ fn history(events: &[AuditEvent], zone: &Zone) -> Markup {
         @if events.is_empty() { p.empty { "Nothing yet. Every change of this account will stand here, with who made it." } } @else {
             ol.timeline {
                 @for event in events {
-                    li { (moment(event.at, zone)) " · " (words(&event.action)) " · by " (event.actor_name) }
+                    li { (moment(event.at, zone)) " " (words(&event.action)) " · by " (event.actor_name) }
                 }
             }
         }

@@ -1,8 +1,21 @@
+//! All SQL of accounts, sessions and the counts of tries.
 use super::{Access, OpenSession, Person, Role, Staff, StaffId};
 use crate::{
     db::{Tx, on},
     kernel::{Email, Timestamp},
 };
+
+/// A query for whole accounts.
+macro_rules! person {
+    ($rest:literal) => {
+        concat!(
+            "select u.id, u.email, u.name, u.role, u.created_at, u.closed_at, u.invited_at, ",
+            "u.password_hash is not null as has_password, ",
+            "(select max(s.seen_at) from staff_session s where s.staff_id = u.id) as seen_at from staff_user u ",
+            $rest
+        )
+    };
+}
 
 /// Makes an account without a password; `None` when the address has one already.
 pub async fn insert(tx: &mut Tx, email: &Email, name: &str, role: Role, now: Timestamp) -> sqlx::Result<Option<StaffId>> {
@@ -46,18 +59,14 @@ pub(super) async fn anybody(tx: &mut Tx) -> sqlx::Result<bool> {
 /// Every account, open ones first, by name.
 pub(super) async fn people(tx: &mut Tx) -> sqlx::Result<Vec<Person>> {
     on!(tx, conn => sqlx::query_as(
-        "select u.id, u.email, u.name, u.role, u.created_at, u.closed_at, u.invited_at, u.password_hash is not null as has_password,
-                (select max(s.seen_at) from staff_session s where s.staff_id = u.id) as seen_at
-         from staff_user u order by u.closed_at is not null, lower(u.name), u.id")
+        person!("order by u.closed_at is not null, lower(u.name), u.id"))
         .fetch_all(conn).await)
 }
 
 /// One account, open or not.
 pub(super) async fn person(tx: &mut Tx, id: StaffId) -> sqlx::Result<Option<Person>> {
     on!(tx, conn => sqlx::query_as(
-        "select u.id, u.email, u.name, u.role, u.created_at, u.closed_at, u.invited_at, u.password_hash is not null as has_password,
-                (select max(s.seen_at) from staff_session s where s.staff_id = u.id) as seen_at
-         from staff_user u where u.id = $1")
+        person!("where u.id = $1"))
         .bind(id)
         .fetch_optional(conn).await)
 }
@@ -65,9 +74,7 @@ pub(super) async fn person(tx: &mut Tx, id: StaffId) -> sqlx::Result<Option<Pers
 /// One account by its address, open or not.
 pub(super) async fn person_by_email(tx: &mut Tx, email: &Email) -> sqlx::Result<Option<Person>> {
     on!(tx, conn => sqlx::query_as(
-        "select u.id, u.email, u.name, u.role, u.created_at, u.closed_at, u.invited_at, u.password_hash is not null as has_password,
-                (select max(s.seen_at) from staff_session s where s.staff_id = u.id) as seen_at
-         from staff_user u where u.email = $1")
+        person!("where u.email = $1"))
         .bind(email)
         .fetch_optional(conn).await)
 }

@@ -38,6 +38,7 @@ async fn ask(csrf: Csrf) -> Page {
 fn page(csrf: &Csrf, draft: &Draft) -> Page {
     let content = html! {
         div.sign-in {
+            h1 { "Forgotten password" }
             (error_summary(draft))
             p { "Write the e-mail address of your account. We mail you a link with which you choose a new password." }
             form method="post" action="/staff/forgotten" {
@@ -48,7 +49,7 @@ fn page(csrf: &Csrf, draft: &Draft) -> Page {
             p { a href="/staff/sign-in" { "Back to sign-in" } }
         }
     };
-    Page::bare("Forgotten password", content)
+    Page::bare("Forgotten password", content).own_heading()
 }
 
 async fn send(State(app): State<App>, caller: Caller, csrf: Csrf, Form(typed): Form<Typed>) -> Result<Response, Error> {
@@ -68,12 +69,13 @@ async fn send(State(app): State<App>, caller: Caller, csrf: Csrf, Form(typed): F
 async fn sent() -> Page {
     let content = html! {
         div.sign-in {
+            h1 { "Look into your mail" }
             p.lead { "If the address belongs to an account, a mail with a link is on its way to it." }
             p { "The link works once, for an hour. If nothing comes within a few minutes, look among unwanted mail, check the address, or ask an administrator." }
             p { a href="/staff/sign-in" { "Back to sign-in" } }
         }
     };
-    Page::bare("Look into your mail", content)
+    Page::bare("Look into your mail", content).own_heading()
 }
 
 /// The job: mails a link when the address has an account with a password, at most three in an hour.

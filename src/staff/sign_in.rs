@@ -56,6 +56,7 @@ async fn ask(State(app): State<App>, staff: Option<Staff>, csrf: Csrf, Query(ask
 fn page(csrf: &Csrf, back: &str, draft: &Draft, anybody: bool) -> Page {
     let content = html! {
         div.sign-in {
+            h1 { "Sign in" }
             (error_summary(draft))
             @if !anybody {
                 div.empty {
@@ -73,7 +74,7 @@ fn page(csrf: &Csrf, back: &str, draft: &Draft, anybody: bool) -> Page {
             p { a href="/staff/forgotten" { "Forgotten your password?" } }
         }
     };
-    Page::bare("Sign in", content)
+    Page::bare("Sign in", content).own_heading()
 }
 
 async fn sign_in(State(app): State<App>, caller: Caller, csrf: Csrf, Form(typed): Form<Typed>) -> Result<Response, Error> {

@@ -109,9 +109,10 @@ words! {
     /// The parts of a comparison, in their order.
     pub enum Step {
         Events = "events", "Events that did not arrive";
-        Charges = "charges", "Charges, refunds and disputes";
         Checkouts = "checkouts", "Payment pages";
         Subscriptions = "subscriptions", "Recurring gifts and their bills";
+        // After the bills: a refund finds the gift that its bill has made.
+        Charges = "charges", "Charges, refunds and disputes";
     }
 }
 

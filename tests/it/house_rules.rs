@@ -11,11 +11,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("db", &["kernel"]),
     ("config", &["kernel"]),
     ("files", &["kernel"]),
+    ("hashing", &[]),
     ("payments", &["kernel", "config"]),
     ("web", &["kernel", "db"]),
     ("settings", &["kernel", "db"]),
     ("links", &["kernel", "db"]),
-    ("app", &["kernel", "db", "config", "files", "payments", "web"]),
+    ("app", &["kernel", "db", "config", "files", "hashing", "payments", "web"]),
     ("audit", &["kernel", "db", "app"]),
     ("work", &["kernel", "db", "app"]),
     ("mail", &["kernel", "db", "config", "app", "work"]),
@@ -33,7 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("desk", &["donors", "books", "receipts", "gifts", "webhooks", "news", "members", "alliances", "reports"]),
 ];
 const FLOOR_BELOW_STAFF: &[&str] =
-    &["kernel", "db", "config", "files", "payments", "web", "settings", "links", "app", "audit", "work", "mail"];
+    &["kernel", "db", "config", "files", "hashing", "payments", "web", "settings", "links", "app", "audit", "work", "mail"];
 const FLOOR: &[&str] = FLOOR_BELOW_STAFF;
 /// These stand on top and may know everything.
 const TOP: &[&str] = &["routes", "serve", "health", "demo", "command", "main", "lib"];

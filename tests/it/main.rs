@@ -4,9 +4,12 @@
 mod desk;
 mod gateway;
 mod house_rules;
+mod house_rules;
 mod mail;
 mod paying;
+mod reconciling;
 mod sandbox;
 mod server;
 mod staff;
+mod webhooks;
 mod work;

@@ -74,8 +74,8 @@ async fn signed_in<'a>(server: &'a Server, email: &str) -> Browser<'a> {
 }
 
 fn session_of(answer: &Answer) -> String {
-    let cookies = answer.headers.get_all("set-cookie").iter().map(|c| c.to_str().unwrap());
-    cookies.filter_map(|c| c.strip_prefix(&format!("{SESSION_COOKIE}="))).next().unwrap_or_default().to_owned()
+    let mut cookies = answer.headers.get_all("set-cookie").iter().map(|c| c.to_str().unwrap());
+    cookies.find_map(|c| c.strip_prefix(&format!("{SESSION_COOKIE}="))).unwrap_or_default().to_owned()
 }
 
 /// The newest mail to an address, and the path of the link of ours in it that starts so.
@@ -448,6 +448,7 @@ async fn a_deactivated_person_is_out_at_once_and_comes_back_with_the_role_they_h
     assert_eq!(ada.get(&format!("{page}/deactivation")).await.status, 409);
     ada.fill(&page, "reactivation", &[]).await;
     assert!(!bob.is_in().await, "ended sessions stay ended");
+    assert_eq!(Browser::new(&server).get(&link).await.status, 410, "an old link does not come back to life");
     let back = signed_in(&server, "bob@amicc.example").await;
     assert!(back.get("/staff/me").await.text().contains("Write and publish news"));
 }
@@ -574,13 +575,13 @@ async fn a_burst_of_sign_ins_is_hashed_a_few_at_a_time() {
 async fn when_too_many_wait_the_next_is_told_to_come_back_and_other_pages_answer() {
     let server = server().await;
     let hashing = server.app.hashing.clone();
-    let (hold, held) = std::sync::mpsc::channel::<()>();
-    let held = std::sync::Arc::new(std::sync::Mutex::new(held));
+    let (release, gate) = std::sync::mpsc::channel::<()>();
+    let gate = std::sync::Arc::new(std::sync::Mutex::new(gate));
     let mut work = tokio::task::JoinSet::new();
     let full = hashing.at_once() + hashing.most_waiting();
     for _ in 0..full {
-        let (hashing, held) = (hashing.clone(), held.clone());
-        work.spawn(async move { hashing.run(move || held.lock().unwrap().recv().is_err()).await });
+        let (hashing, gate) = (hashing.clone(), gate.clone());
+        work.spawn(async move { hashing.run(move || gate.lock().unwrap().recv().is_err()).await });
     }
     while hashing.waiting() < hashing.most_waiting() {
         tokio::task::yield_now().await;
@@ -593,7 +594,7 @@ async fn when_too_many_wait_the_next_is_told_to_come_back_and_other_pages_answer
     }
     assert_eq!(answer.status, 503);
     assert!(answer.text().contains("Wait a few seconds"), "{}", answer.text());
-    drop(hold);
+    drop(release);
     while work.join_next().await.is_some() {}
     assert_eq!(ada.sign_in(ADA, PASSWORD).await.status, 303, "being busy is nobody's failed try");
 }

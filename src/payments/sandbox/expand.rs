@@ -24,15 +24,15 @@ pub(super) fn expand<'a>(
         match (text(value, "object"), *field) {
             ("checkout.session", "line_items") => {
                 let lines = value["_line_items"].as_array().cloned().unwrap_or_default();
-                value["line_items"] = list(&format!("/v1/checkout/sessions/{}/line_items", text(value, "id")), lines, false);
+                value["line_items"] = list(&format!("/v1/checkout/sessions/{}/line_items", text(value, "id")), &lines, false);
             }
             ("invoice", "payments") => {
                 let parts = work.all("invoice_payment", Filter::by("invoice", text(value, "id"))).await?;
-                value["payments"] = list(&format!("/v1/invoice_payments?invoice={}", text(value, "id")), parts, false);
+                value["payments"] = list(&format!("/v1/invoice_payments?invoice={}", text(value, "id")), &parts, false);
             }
             ("charge", "refunds") => {
                 let refunds = work.all("refund", Filter::by("charge", text(value, "id"))).await?;
-                value["refunds"] = list(&format!("/v1/refunds?charge={}", text(value, "id")), refunds, false);
+                value["refunds"] = list(&format!("/v1/refunds?charge={}", text(value, "id")), &refunds, false);
             }
             _ => {}
         }

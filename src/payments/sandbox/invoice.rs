@@ -52,7 +52,7 @@ pub(super) fn new(now: i64, subscription: &Value, reason: &str, customer: &Value
             "webhooks_delivered_at",
         ]),
         json!({
-            "lines": list(&format!("/v1/invoices/{id}/lines"), lines, false), "id": id, "object": "invoice", "amount_due": total,
+            "lines": list(&format!("/v1/invoices/{id}/lines"), &lines, false), "id": id, "object": "invoice", "amount_due": total,
             "amount_overpaid": 0, "amount_paid": 0, "amount_remaining": total, "amount_shipping": 0, "attempt_count": 0,
             "attempted": false, "auto_advance": !is_first, "automatic_tax": {
                 "disabled_reason": null, "enabled": false, "liability": null, "provider": null, "status": null,

@@ -1,11 +1,12 @@
 //! Money that comes again: a subscription's start, its bills, its renewals and its end.
 use super::{
     errors::Problem,
+    invoice,
     paying::Card,
     store::{Filter, Work},
-    values::{int, list, new_id, nulls, set, text, with},
+    subscription::{self, period_end},
+    values::{int, new_id, set, text},
 };
-use jiff::{ToSpan, tz::TimeZone};
 use serde_json::{Value, json};
 
 const DAY: i64 = 86_400;
@@ -17,8 +18,8 @@ const RETRIES: [i64; 3] = [3, 5, 7];
 impl Work {
     /// The subscription of a session that is being paid; the charge, unless the method is slow.
     pub(super) async fn start_membership(&mut self, session: &mut Value, card: Card) -> Result<Option<Value>, Problem> {
-        let mut subscription = self.new_subscription(session)?;
-        let mut invoice = self.new_invoice(&subscription, "subscription_create", &session["customer_details"]);
+        let mut subscription = subscription::new(self.now, session)?;
+        let mut invoice = invoice::new(self.now, &subscription, "subscription_create", &session["customer_details"]);
         subscription["latest_invoice"] = invoice["id"].clone();
         self.event("invoice.created", &invoice).await?;
         self.event("customer.subscription.created", &subscription).await?;
@@ -40,70 +41,6 @@ impl Work {
         Ok(charge)
     }
 
-    fn new_subscription(&self, session: &Value) -> Result<Value, Problem> {
-        let id = new_id("sub");
-        let lines = session["_line_items"].as_array().cloned().unwrap_or_default();
-        let mut items = Vec::new();
-        for line in &lines {
-            let price = &line["price"];
-            let end = period_end(self.now, 1, price)?;
-            items.push(json!({
-                "id": new_id("si"), "object": "subscription_item", "billing_thresholds": null, "created": self.now,
-                "current_period_start": self.now, "current_period_end": end, "current_trial": null, "discounts": [],
-                "metadata": {}, "plan": plan(price), "price": price, "quantity": line["quantity"], "subscription": id,
-                "tax_rates": [],
-            }));
-        }
-        let end = items.first().map_or(self.now, |item| int(item, "current_period_end"));
-        Ok(with(
-            nulls(&[
-                "application",
-                "application_fee_percent",
-                "billing_cycle_anchor_config",
-                "billing_thresholds",
-                "cancel_at",
-                "canceled_at",
-                "customer_account",
-                "days_until_due",
-                "default_payment_method",
-                "default_source",
-                "description",
-                "ended_at",
-                "latest_invoice",
-                "managed_payments",
-                "next_pending_invoice_item_invoice",
-                "on_behalf_of",
-                "pause_collection",
-                "pending_invoice_item_interval",
-                "pending_setup_intent",
-                "pending_update",
-                "schedule",
-                "test_clock",
-                "transfer_data",
-                "trial_end",
-                "trial_settings",
-                "trial_start",
-            ]),
-            json!({
-                "items": list(&format!("/v1/subscription_items?subscription={id}"), items, false), "id": id,
-                "object": "subscription", "automatic_tax": {"disabled_reason": null, "enabled": false, "liability": null},
-                "billing_cycle_anchor": self.now, "billing_mode": {"type": "flexible", "flexible": null, "updated_at": null},
-                "billing_schedules": [], "cancel_at_period_end": false,
-                "cancellation_details": {"comment": null, "feedback": null, "feedback_option": null, "reason": null},
-                "collection_method": "charge_automatically", "created": self.now, "currency": session["currency"],
-                "customer": session["customer"], "default_tax_rates": [], "discounts": [],
-                "invoice_settings": {
-                    "account_tax_ids": null, "custom_fields": null, "description": null, "footer": null, "issuer": {"type": "self", "account": null},
-                },
-                "livemode": false, "metadata": session["_subscription_metadata"], "start_date": self.now, "status": "incomplete",
-                "payment_settings": {
-                    "payment_method_options": null, "payment_method_types": null, "save_default_payment_method": "off",
-                },
-                "_periods": 1, "_due": end, "_fail": 0,
-            }),
-        ))
-    }
-
     /// Something is due: the period is over, or the day to end has come.
     pub(super) async fn renew(&mut self, mut subscription: Value) -> Result<(), Problem> {
         if subscription["cancel_at"].as_i64().is_some_and(|at| at <= self.now) {
@@ -120,7 +57,7 @@ impl Work {
             set(item, json!({"current_period_start": start, "current_period_end": end}));
         }
         set(&mut subscription, json!({"_periods": periods, "_due": due}));
-        let mut invoice = self.new_invoice(&subscription, "subscription_cycle", &Value::Null);
+        let mut invoice = invoice::new(self.now, &subscription, "subscription_cycle", &Value::Null);
         subscription["latest_invoice"] = invoice["id"].clone();
         invoice["_due"] = (self.now + DRAFT).into();
         invoice["automatically_finalizes_at"] = invoice["_due"].clone();
@@ -276,34 +213,4 @@ impl Work {
         self.event("payment_intent.created", &payment).await?;
         Ok(payment)
     }
-
-    fn new_invoice(&self, subscription: &Value, reason: &str, customer: &Value) -> Value {
-        super::invoice::new(self.now, subscription, reason, customer)
-    }
-}
-
-/// The end of the `periods`-th period; the 31st becomes the last day of shorter months.
-fn period_end(anchor: i64, periods: i64, price: &Value) -> Result<i64, Problem> {
-    let recurring = &price["recurring"];
-    let count = periods * int(recurring, "interval_count").max(1);
-    let span = match text(recurring, "interval") {
-        "year" => count.years(),
-        "week" => count.weeks(),
-        "day" => count.days(),
-        _ => count.months(),
-    };
-    let beyond = |_| Problem::invalid("The period ends beyond the calendar.");
-    let start = jiff::Timestamp::from_second(anchor).map_err(beyond)?.to_zoned_datetime(TimeZone::UTC);
-    Ok(start.checked_add(span).map_err(beyond)?.timestamp().as_second())
-}
-
-fn plan(price: &Value) -> Value {
-    let recurring = &price["recurring"];
-    json!({
-        "id": price["id"], "object": "plan", "active": true, "amount": price["unit_amount"],
-        "amount_decimal": price["unit_amount_decimal"], "billing_scheme": "per_unit", "created": price["created"],
-        "currency": price["currency"], "interval": recurring["interval"], "interval_count": recurring["interval_count"],
-        "livemode": false, "metadata": {}, "meter": null, "nickname": null, "product": price["product"], "tiers_mode": null,
-        "transform_usage": null, "trial_period_days": null, "usage_type": "licensed",
-    })
 }

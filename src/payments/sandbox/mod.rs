@@ -3,8 +3,9 @@
 //!
 //! No money moves. It takes test keys only, says `livemode: false` in every object, and each of its pages
 //! says what it is. `store` keeps, `api` answers, `pages` and `panel` are for people, `paying`,
-//! `membership`, `trouble` and `ledger` say what happens, `events` tells of it, `control` is for tests.
+//! `membership`, `trouble` and `ledger` say what happens, `charge`, `subscription` and `invoice` how it looks, `events` tells of it, `control` is for tests.
 mod api;
+mod charge;
 mod control;
 mod errors;
 mod events;
@@ -17,6 +18,7 @@ mod panel;
 mod params;
 mod paying;
 mod store;
+mod subscription;
 mod trouble;
 mod values;
 

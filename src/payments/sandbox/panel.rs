@@ -168,7 +168,15 @@ async fn panel(State(sandbox): State<Sandbox>) -> Shown {
     let waiting = work.pending(i64::MAX).await?.len();
     drop(work);
     let of = |kind: &str| lists.get(kind).map(Vec::as_slice).unwrap_or_default();
-    let sessions: Vec<Value> = of("checkout.session").iter().filter(|s| text(s, "status") == "open").cloned().collect();
+    let sessions = |status: &str| -> Vec<Value> {
+        let is_so = |s: &&Value| text(s, "status") == status && text(s, "payment_status") == "unpaid";
+        of("checkout.session").iter().filter(is_so).cloned().collect()
+    };
+    let settle = |id: &str, _: &Value| {
+        html! {
+            (lever("settle", "Succeed", &[("session", id), ("ok", "true")])) (lever("settle", "Fail", &[("session", id), ("ok", "false")]))
+        }
+    };
     let body = html! {
         h1 { "Control panel" }
         p { "It is " strong { (when(sandbox.now())) } " (UTC) here. " (waiting) " webhooks wait." }
@@ -178,7 +186,8 @@ async fn panel(State(sandbox): State<Sandbox>) -> Shown {
             (asking("disturb", "Shuffle and double the webhooks", &[("seed", "Seed", "1")]))
             div { (lever("deliver-all", "Send all webhooks", &[])) (lever("payout", "Pay out the balance", &[])) }
         }
-        (rows("Open payment pages", &sessions, "status", |id, _| html! { a href=(format!("/pay/{id}")) { "Open" } }))
+        (rows("Open payment pages", &sessions("open"), "status", |id, _| html! { a href=(format!("/pay/{id}")) { "Open" } }))
+        (rows("Slow payments that wait", &sessions("complete"), "payment_status", settle))
         (rows("Payments", of("charge"), "status", |id, _| html! {
             (lever("dispute", "Dispute", &[("payment", id)])) (lever("fraud-warning", "Warn of fraud", &[("payment", id)]))
         }))

@@ -14,7 +14,7 @@ impl Params {
         for (name, value) in texts.iter().flat_map(|text| url::form_urlencoded::parse(text)) {
             let name = match name.strip_suffix("[]") {
                 Some(stem) => {
-                    let free = (0..).find(|n| !params.contains_key(&format!("{stem}[{n}]"))).unwrap_or(0);
+                    let free = (0..=params.len()).find(|n| !params.contains_key(&format!("{stem}[{n}]"))).unwrap_or(0);
                     format!("{stem}[{free}]")
                 }
                 None => name.into_owned(),
@@ -26,7 +26,7 @@ impl Params {
 
     /// The same text for the same parameters, whatever order they came in.
     pub(super) fn canonical(&self) -> String {
-        self.0.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+        serde_json::json!(self.0).to_string()
     }
 
     pub(super) fn take(&mut self, name: &str) -> Option<String> {

@@ -1,9 +1,10 @@
 //! What happens when somebody pays on the payment page: payments, charges, and the events in Stripe's order.
 use super::{
+    charge::{billing, card_face, new_customer},
     errors::Problem,
     ledger::{Movement, card_fee},
     store::Work,
-    values::{int, new_id, nulls, set, text, with},
+    values::{int, new_id, set, text, with},
 };
 use crate::kernel::words;
 use serde_json::{Value, json};
@@ -27,7 +28,7 @@ words! {
 }
 
 impl Card {
-    const fn last4(self) -> &'static str {
+    pub(super) const fn last4(self) -> &'static str {
         match self {
             Self::Success => "4242",
             Self::Decline => "0002",
@@ -143,58 +144,16 @@ impl Work {
         }
         let data = &session["_payment_intent_data"];
         let mut payment = self.new_payment(int(session, "amount_total"), text(session, "currency"), &session["customer"]);
-        let change = json!({
+        let changes = json!({
             "metadata": data["metadata"].as_object().cloned().unwrap_or_default(), "description": data["description"],
             "receipt_email": data["receipt_email"], "_payer": session["customer_details"],
         });
-        set(&mut payment, change);
+        set(&mut payment, changes);
         self.save(&payment).await?;
         let field = if text(session, "mode") == "payment" { "payment_intent" } else { "_attempt" };
         session[field] = payment["id"].clone();
         self.event("payment_intent.created", &payment).await?;
         Ok(payment)
-    }
-
-    pub(super) fn new_payment(&self, amount: i64, currency: &str, customer: &Value) -> Value {
-        let id = new_id("pi");
-        with(
-            nulls(&[
-                "allowed_payment_method_types",
-                "application",
-                "application_fee_amount",
-                "automatic_payment_methods",
-                "canceled_at",
-                "cancellation_reason",
-                "customer_account",
-                "description",
-                "excluded_payment_method_types",
-                "last_payment_error",
-                "latest_charge",
-                "managed_payments",
-                "next_action",
-                "on_behalf_of",
-                "payment_method",
-                "payment_method_configuration_details",
-                "payment_record",
-                "processing",
-                "receipt_email",
-                "review",
-                "setup_future_usage",
-                "shipping",
-                "source",
-                "statement_descriptor",
-                "statement_descriptor_suffix",
-                "transfer_data",
-                "transfer_group",
-            ]),
-            json!({
-                "client_secret": new_id(&format!("{id}_secret")), "id": id, "object": "payment_intent", "amount": amount,
-                "amount_capturable": 0, "amount_details": {"tip": {}}, "amount_received": 0, "capture_method": "automatic",
-                "confirmation_method": "automatic", "created": self.now, "currency": currency, "customer": customer,
-                "livemode": false, "metadata": {}, "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-                "payment_method_types": ["card"], "status": "requires_payment_method",
-            }),
-        )
     }
 
     /// A charge that went through; its balance row follows with [`Work::book`].
@@ -206,11 +165,11 @@ impl Work {
         }
         self.save(&charge).await?;
         self.event("charge.succeeded", &charge).await?;
-        let change = json!({
+        let changes = json!({
             "status": "succeeded", "amount_received": payment["amount"], "latest_charge": charge["id"], "payment_method": method,
             "last_payment_error": null, "next_action": null, "_due": null,
         });
-        set(payment, change);
+        set(payment, changes);
         self.save(payment).await?;
         self.event("payment_intent.succeeded", payment).await?;
         Ok(charge)
@@ -236,7 +195,7 @@ impl Work {
         let mut error = json!({"type": "card_error", "code": code, "message": message, "doc_url": null});
         if code == "card_declined" {
             let method = self.payment_method(payment, card).await?;
-            let change = json!({
+            let changes = json!({
                 "status": "failed", "paid": false, "captured": false, "amount_captured": 0, "failure_code": code,
                 "failure_message": message, "receipt_url": null,
                 "outcome": {
@@ -244,14 +203,14 @@ impl Work {
                     "seller_message": "The bank did not return any further details with this decline.", "type": "issuer_declined",
                 },
             });
-            let charge = with(self.new_charge(payment, card, &method), change);
+            let charge = with(self.new_charge(payment, card, &method), changes);
             self.save(&charge).await?;
             self.event("charge.failed", &charge).await?;
             set(&mut error, json!({"decline_code": "generic_decline", "charge": charge["id"]}));
             payment["latest_charge"] = charge["id"].clone();
         }
-        let change = json!({"status": "requires_payment_method", "last_payment_error": error, "_due": null});
-        set(payment, change);
+        let changes = json!({"status": "requires_payment_method", "last_payment_error": error, "_due": null});
+        set(payment, changes);
         self.save(payment).await?;
         self.event("payment_intent.payment_failed", payment).await
     }
@@ -275,77 +234,4 @@ impl Work {
         self.save(&method).await?;
         Ok(id.into())
     }
-
-    fn new_charge(&self, payment: &Value, card: Card, method: &Value) -> Value {
-        let id = new_id("ch");
-        with(
-            nulls(&[
-                "application",
-                "application_fee",
-                "application_fee_amount",
-                "balance_transaction",
-                "failure_balance_transaction",
-                "failure_code",
-                "failure_message",
-                "on_behalf_of",
-                "receipt_number",
-                "review",
-                "shipping",
-                "source",
-                "source_transfer",
-                "statement_descriptor",
-                "statement_descriptor_suffix",
-                "transfer_data",
-                "transfer_group",
-            ]),
-            json!({
-                "receipt_url": format!("{}/receipt/{id}", self.pages), "id": id, "object": "charge", "amount": payment["amount"],
-                "amount_captured": payment["amount"], "amount_refunded": 0, "billing_details": billing(&payment["_payer"]),
-                "calculated_statement_descriptor": "SANDBOX", "captured": true, "created": self.now,
-                "currency": payment["currency"], "customer": payment["customer"], "description": payment["description"],
-                "disputed": false, "fraud_details": {}, "livemode": false, "metadata": payment["metadata"],
-                "outcome": {
-                    "advice_code": null, "network_advice_code": null, "network_decline_code": null,
-                    "network_status": "approved_by_network", "reason": null, "risk_level": "normal", "risk_score": 12,
-                    "seller_message": "Payment complete.", "type": "authorized",
-                },
-                "paid": true, "payment_intent": payment["id"], "payment_method": method,
-                "payment_method_details": {
-                    "type": "card",
-                    "card": with(card_face(card), json!({
-                        "amount_authorized": payment["amount"], "authorization_code": "123456", "installments": null, "mandate": null,
-                        "network": "visa", "network_token": {"used": false}, "network_transaction_id": "123456789012345",
-                        "overcapture": {"maximum_amount_capturable": payment["amount"], "status": "unavailable"},
-                        "extended_authorization": {"status": "disabled"}, "incremental_authorization": {"status": "unavailable"},
-                        "multicapture": {"status": "unavailable"},
-                    })),
-                },
-                "receipt_email": payment["receipt_email"], "refunded": false, "status": "succeeded",
-            }),
-        )
-    }
-}
-
-fn card_face(card: Card) -> Value {
-    json!({
-        "brand": "visa", "country": "US", "display_brand": "visa", "exp_month": 12, "exp_year": 2034, "fingerprint": "sandbox",
-        "funding": "credit", "last4": card.last4(), "regulated_status": "unregulated", "three_d_secure": null,
-        "three_d_secure_usage": {"supported": true}, "wallet": null,
-        "checks": {"address_line1_check": null, "address_postal_code_check": null, "cvc_check": "pass"},
-    })
-}
-
-fn billing(payer: &Value) -> Value {
-    json!({"address": payer["address"], "email": payer["email"], "name": payer["name"], "phone": payer["phone"], "tax_id": null})
-}
-
-pub(super) fn new_customer(now: i64, email: Option<&str>, name: Option<&str>) -> Value {
-    json!({
-        "id": new_id("cus"), "object": "customer", "address": null, "balance": 0, "created": now, "currency": null,
-        "default_source": null, "delinquent": false, "description": null, "discount": null, "email": email,
-        "invoice_prefix": new_id("x")[2..10].to_uppercase(), "livemode": false, "metadata": {}, "name": name,
-        "next_invoice_sequence": 1, "phone": null, "preferred_locales": [], "shipping": null, "tax_exempt": "none",
-        "test_clock": null,
-        "invoice_settings": {"custom_fields": null, "default_payment_method": null, "footer": null, "rendering_options": null},
-    })
 }

@@ -110,7 +110,7 @@ impl Work {
     pub(super) async fn find(&mut self, id: &str) -> Result<Option<Value>, Problem> {
         let json: Option<String> =
             sqlx::query_scalar("select json from object where id = $1").bind(id).fetch_optional(&mut *self.tx).await?;
-        json.map(parsed).transpose()
+        json.as_deref().map(parsed).transpose()
     }
 
     /// # Errors
@@ -141,7 +141,7 @@ impl Work {
             .bind(until)
             .fetch_optional(&mut *self.tx)
             .await?;
-        json.map(parsed).transpose()
+        json.as_deref().map(parsed).transpose()
     }
 
     /// Up to `limit` objects newest first, and whether there are more in that direction.
@@ -275,6 +275,6 @@ impl Work {
     }
 }
 
-fn parsed(json: String) -> Result<Value, Problem> {
-    serde_json::from_str(&json).map_err(|e| Problem::fault(format!("a row of the sandbox's file: {e}")))
+fn parsed(json: &str) -> Result<Value, Problem> {
+    serde_json::from_str(json).map_err(|e| Problem::fault(format!("a row of the sandbox's file: {e}")))
 }

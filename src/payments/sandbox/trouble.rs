@@ -156,10 +156,10 @@ impl Work {
         let charge = self.get("charge", text(&refund, "charge")).await?;
         self.note_refunded(charge, -amount).await?;
         let before = refund.clone();
-        let change = json!({
+        let changes = json!({
             "status": "failed", "failure_reason": "lost_or_stolen_card", "failure_balance_transaction": row["id"],
         });
-        set(&mut refund, change);
+        set(&mut refund, changes);
         self.save(&refund).await?;
         self.event_after("refund.updated", &before, &refund).await?;
         self.event("refund.failed", &refund).await
@@ -175,12 +175,33 @@ impl Work {
         let id = new_id("du");
         let evidence = with(
             nulls(&[
-                "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure",
-                "cancellation_rebuttal", "customer_communication", "customer_email_address", "customer_name",
-                "customer_purchase_ip", "customer_signature", "duplicate_charge_documentation", "duplicate_charge_explanation",
-                "duplicate_charge_id", "product_description", "receipt", "refund_policy", "refund_policy_disclosure",
-                "refund_refusal_explanation", "service_date", "service_documentation", "shipping_address", "shipping_carrier",
-                "shipping_date", "shipping_documentation", "shipping_tracking_number", "uncategorized_file", "uncategorized_text",
+                "access_activity_log",
+                "billing_address",
+                "cancellation_policy",
+                "cancellation_policy_disclosure",
+                "cancellation_rebuttal",
+                "customer_communication",
+                "customer_email_address",
+                "customer_name",
+                "customer_purchase_ip",
+                "customer_signature",
+                "duplicate_charge_documentation",
+                "duplicate_charge_explanation",
+                "duplicate_charge_id",
+                "product_description",
+                "receipt",
+                "refund_policy",
+                "refund_policy_disclosure",
+                "refund_refusal_explanation",
+                "service_date",
+                "service_documentation",
+                "shipping_address",
+                "shipping_carrier",
+                "shipping_date",
+                "shipping_documentation",
+                "shipping_tracking_number",
+                "uncategorized_file",
+                "uncategorized_text",
             ]),
             json!({"enhanced_evidence": {}}),
         );

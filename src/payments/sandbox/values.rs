@@ -53,7 +53,7 @@ pub(super) fn previous(before: &Value, after: &Value) -> Value {
     names.into_iter().filter(|n| was(n) != after.get(n).cloned().unwrap_or_default()).map(|n| (n.clone(), was(&n))).collect()
 }
 
-pub(super) fn list(url: &str, data: Vec<Value>, has_more: bool) -> Value {
+pub(super) fn list(url: &str, data: &[Value], has_more: bool) -> Value {
     json!({"object": "list", "url": url, "has_more": has_more, "data": data})
 }
 

@@ -45,7 +45,7 @@ pub(super) async fn create(work: &mut Work, p: &mut Params) -> Result<Value, Pro
             "cancel_url": p.text("cancel_url"), "client_reference_id": p.text("client_reference_id"), "created": work.now,
             "currency": currency, "custom_fields": [], "customer": customer, "customer_email": email,
             "custom_text": {"after_submit": null, "shipping_address": null, "submit": null, "terms_of_service_acceptance": null},
-            "customer_creation": p.choice("customer_creation", &["always", "if_required"])?.or_else(|| default_creation(&mode)),
+            "customer_creation": p.choice("customer_creation", &["always", "if_required"])?.unwrap_or_else(|| default_creation(&mode)),
             "expires_at": expires_at, "livemode": false, "locale": p.text("locale"), "metadata": {}, "mode": mode,
             "payment_method_options": {"card": {"request_three_d_secure": "automatic"}}, "payment_method_types": ["card"],
             "payment_method_collection": (mode == "subscription").then_some("always"), "payment_status": "unpaid",
@@ -62,8 +62,8 @@ pub(super) async fn create(work: &mut Work, p: &mut Params) -> Result<Value, Pro
     Ok(session)
 }
 
-fn default_creation(mode: &str) -> Option<String> {
-    Some(if mode == "payment" { "if_required" } else { "always" }.to_owned())
+fn default_creation(mode: &str) -> String {
+    if mode == "payment" { "if_required" } else { "always" }.to_owned()
 }
 
 fn empty() -> Value {
@@ -193,7 +193,7 @@ pub(super) async fn line_items_of(work: &mut Work, id: &str, p: &mut Params) -> 
     let session = work.get("checkout.session", id).await?;
     p.ignore("limit");
     let lines = session["_line_items"].as_array().cloned().unwrap_or_default();
-    Ok(values::list(&format!("/v1/checkout/sessions/{id}/line_items"), lines, false))
+    Ok(values::list(&format!("/v1/checkout/sessions/{id}/line_items"), &lines, false))
 }
 
 pub(super) async fn expire(work: &mut Work, id: &str) -> Result<Value, Problem> {

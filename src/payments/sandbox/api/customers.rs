@@ -1,8 +1,8 @@
 //! <https://docs.stripe.com/api/customers>
 use super::super::{
+    charge::new_customer,
     errors::Problem,
     params::Params,
-    paying::new_customer,
     store::{Filter, Work},
     values::text,
 };

@@ -78,7 +78,7 @@ impl Sandbox {
         };
         let answered = self.once(call).await;
         if trouble == Some(Misbehaviour::Hang) {
-            tokio::time::sleep(Duration::from_secs(3_600)).await;
+            tokio::time::sleep(Duration::from_hours(1)).await;
         }
         answered
     }
@@ -243,7 +243,7 @@ async fn page(work: &mut Work, kind: &str, url: &str, mut filter: Filter, p: &mu
         work.get(kind, id).await.map_err(|e| e.status(400))?;
     }
     let (data, has_more) = work.list(kind, &filter, &cursor, limit).await?;
-    Ok(list(&format!("/v1/{url}"), data, has_more))
+    Ok(list(&format!("/v1/{url}"), &data, has_more))
 }
 
 /// `created=…` and `created[gte]=…`, on any field of seconds.

@@ -1,0 +1,278 @@
+use super::{Admission, Category, Commitment, Contact, ContactId, Organization, OrganizationId, ReviewRoundId, Track};
+use crate::{
+    db::{Tx, on},
+    kernel::{Day, Timestamp, text},
+};
+use sqlx::AssertSqlSafe;
+
+const COLUMNS: &str = "o.id, o.slug, o.name, o.category_id, c.name as category, o.city, o.state_code, o.website, o.founded, o.mission, \
+    m.track, m.admission_number, m.admitted_on, o.created_at";
+const FROM: &str = "organization o join membership m on m.organization_id = o.id join category c on c.id = o.category_id";
+
+/// How many belong now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Counts {
+    pub members: i64,
+    pub observers: i64,
+}
+
+pub async fn counts(tx: &mut Tx) -> sqlx::Result<Counts> {
+    on!(tx, conn => sqlx::query_as(
+        "select cast(coalesce(sum(case when track = 'member' then 1 else 0 end), 0) as bigint) as members,
+                cast(coalesce(sum(case when track = 'observer' then 1 else 0 end), 0) as bigint) as observers
+         from membership where resigned_on is null")
+        .fetch_one(conn).await)
+}
+
+/// The member with the highest admission number.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Newest {
+    pub name: String,
+    pub slug: String,
+    pub admission_number: i64,
+    pub admitted_on: Day,
+}
+
+impl Newest {
+    pub fn path(&self) -> String {
+        super::path(Some(self.admission_number), &self.slug)
+    }
+}
+
+pub async fn newest(tx: &mut Tx) -> sqlx::Result<Option<Newest>> {
+    on!(tx, conn => sqlx::query_as(
+        "select o.name, o.slug, m.admission_number, m.admitted_on from membership m join organization o on o.id = m.organization_id
+         where m.admission_number is not null order by m.admission_number desc limit 1")
+        .fetch_optional(conn).await)
+}
+
+pub async fn categories(tx: &mut Tx) -> sqlx::Result<Vec<Category>> {
+    on!(tx, conn => sqlx::query_as("select id, slug, name, position from category order by position, name").fetch_all(conn).await)
+}
+
+pub async fn insert_category(tx: &mut Tx, category: &Category) -> sqlx::Result<()> {
+    tx.site_changed();
+    on!(tx, conn => sqlx::query("insert into category (id, slug, name, position) values ($1, $2, $3, $4) on conflict do nothing")
+        .bind(category.id).bind(&category.slug).bind(&category.name).bind(category.position)
+        .execute(conn).await.map(drop))
+}
+
+/// The text in force on a day.
+pub async fn commitment(tx: &mut Tx, on: Day) -> sqlx::Result<Option<Commitment>> {
+    on!(tx, conn => sqlx::query_as(
+        "select version, body, in_force from commitment_text where in_force <= $1 order by in_force desc, version desc limit 1")
+        .bind(on)
+        .fetch_optional(conn).await)
+}
+
+pub async fn insert_commitment(tx: &mut Tx, commitment: &Commitment) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query("insert into commitment_text (version, body, in_force) values ($1, $2, $3) on conflict do nothing")
+        .bind(commitment.version).bind(&commitment.body).bind(commitment.in_force)
+        .execute(conn).await.map(drop))
+}
+
+/// The next day on which applications are reviewed, from `on`.
+pub async fn next_review(tx: &mut Tx, on: Day) -> sqlx::Result<Option<Day>> {
+    on!(tx, conn => sqlx::query_scalar("select min(on_day) from review_round where on_day >= $1").bind(on).fetch_one(conn).await)
+}
+
+pub async fn insert_review_round(tx: &mut Tx, on: Day) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query("insert into review_round (id, on_day) values ($1, $2) on conflict do nothing")
+        .bind(ReviewRoundId::new()).bind(on)
+        .execute(conn).await.map(drop))
+}
+
+/// An organization of the same name, accents and case aside, that belongs already.
+pub async fn spoken_for(tx: &mut Tx, name: &str) -> sqlx::Result<Option<Organization>> {
+    let sql = format!("select {COLUMNS} from {FROM} where o.slug = $1 or o.slug like $2 order by o.id limit 1");
+    let slug = text::slug(name);
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(&slug).bind(&slug).fetch_optional(conn).await)
+}
+
+pub async fn organization(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Option<Organization>> {
+    let sql = format!("select {COLUMNS} from {FROM} where o.id = $1");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await)
+}
+
+pub(super) async fn by_number(tx: &mut Tx, number: i64) -> sqlx::Result<Option<Organization>> {
+    let sql = format!("select {COLUMNS} from {FROM} where m.admission_number = $1");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(number).fetch_optional(conn).await)
+}
+
+pub(super) async fn by_slug(tx: &mut Tx, slug: &str) -> sqlx::Result<Option<Organization>> {
+    let sql = format!("select {COLUMNS} from {FROM} where o.slug = $1");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(slug).fetch_optional(conn).await)
+}
+
+/// An organization's contacts of today, the delegate first.
+pub async fn contacts_of(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Vec<Contact>> {
+    on!(tx, conn => sqlx::query_as(
+        "select id, organization_id, role, name, title, email, phone, from_day, to_day from contact
+         where organization_id = $1 and to_day is null
+         order by case role when 'delegate' then 0 when 'alternate' then 1 else 2 end, name")
+        .bind(id)
+        .fetch_all(conn).await)
+}
+
+/// What a list of organizations is narrowed to, and its order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Narrowed {
+    /// Folded words; empty for all.
+    pub(super) words: String,
+    /// The category's slug.
+    pub(super) category: Option<String>,
+    pub(super) state_code: Option<String>,
+    pub(super) track: Option<Track>,
+    pub(super) order: Order,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Order {
+    /// By admission number; observers, who have none, after them by date.
+    #[default]
+    Number,
+    NumberFalling,
+    Name,
+    NameFalling,
+    Since,
+    SinceFalling,
+}
+
+impl Order {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Number => "case when m.admission_number is null then 1 else 0 end, m.admission_number, m.admitted_on, o.id",
+            Self::NumberFalling => {
+                "case when m.admission_number is null then 1 else 0 end, m.admission_number desc, m.admitted_on desc, o.id"
+            }
+            Self::Name => "o.search, o.id",
+            Self::NameFalling => "o.search desc, o.id",
+            Self::Since => "m.admitted_on, m.admission_number, o.id",
+            Self::SinceFalling => "m.admitted_on desc, m.admission_number desc, o.id",
+        }
+    }
+}
+
+const CONDITION: &str = "m.resigned_on is null and o.search like $1 escape '\\' and ($2 is null or c.slug = $2)
+    and ($3 is null or o.state_code = $3) and ($4 is null or m.track = $4)";
+
+fn pattern(words: &str) -> String {
+    format!("%{}%", words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
+/// A stretch of the list. A roll has a few thousand rows at most, so a page is found by its number.
+pub(super) async fn listed(tx: &mut Tx, narrowed: &Narrowed, first: i64, most: i64) -> sqlx::Result<Vec<Organization>> {
+    let sql = format!("select {COLUMNS} from {FROM} where {CONDITION} order by {} limit $5 offset $6", narrowed.order.sql());
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(pattern(&narrowed.words)).bind(narrowed.category.as_deref()).bind(narrowed.state_code.as_deref())
+        .bind(narrowed.track.map(Track::as_str)).bind(most).bind(first)
+        .fetch_all(conn).await)
+}
+
+/// How many the whole list has.
+pub(super) async fn counted(tx: &mut Tx, narrowed: &Narrowed) -> sqlx::Result<Counts> {
+    let sql = format!(
+        "select cast(coalesce(sum(case when m.track = 'member' then 1 else 0 end), 0) as bigint) as members,
+                cast(coalesce(sum(case when m.track = 'observer' then 1 else 0 end), 0) as bigint) as observers
+         from {FROM} where {CONDITION}"
+    );
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(pattern(&narrowed.words)).bind(narrowed.category.as_deref()).bind(narrowed.state_code.as_deref())
+        .bind(narrowed.track.map(Track::as_str))
+        .fetch_one(conn).await)
+}
+
+/// The states where organizations are.
+pub(super) async fn states(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
+    on!(tx, conn => sqlx::query_scalar("select distinct state_code from organization order by state_code").fetch_all(conn).await)
+}
+
+/// Makes the organization, its membership and contacts. A member gets the next admission number here;
+/// the counter's row stays locked until the commit, so that two at the same moment follow each other.
+pub async fn admit(tx: &mut Tx, admission: &Admission, today: Day, now: Timestamp) -> sqlx::Result<Organization> {
+    let number: Option<i64> = match admission.track {
+        Track::Observer => None,
+        Track::Member => Some(
+            on!(tx, conn => sqlx::query_scalar("update admission_counter set number = number + 1 where id = 1 returning number")
+            .fetch_one(conn).await)?,
+        ),
+    };
+    let id = OrganizationId::new();
+    let slug = free_slug(tx, &text::slug(&admission.name)).await?;
+    insert_organization(tx, id, &slug, admission, now).await?;
+    insert_membership(tx, id, admission.track, number, today).await?;
+    insert_contacts(tx, id, admission, today).await?;
+    tx.site_changed();
+    organization(tx, id).await?.ok_or(sqlx::Error::RowNotFound)
+}
+
+/// An address without a leading number, which would read as an admission number, that no organization has.
+async fn free_slug(tx: &mut Tx, slug: &str) -> sqlx::Result<String> {
+    let slug = if slug.starts_with(|c: char| c.is_ascii_digit()) { format!("the-{slug}") } else { slug.to_owned() };
+    let taken: Vec<String> = on!(tx, conn => sqlx::query_scalar("select slug from organization where slug = $1 or slug like $2")
+        .bind(&slug).bind(format!("{slug}-%"))
+        .fetch_all(conn).await)?;
+    let choices = std::iter::once(slug.clone()).chain((2..).map(|n| format!("{slug}-{n}")));
+    Ok(choices.into_iter().find(|choice| !taken.contains(choice)).unwrap_or(slug))
+}
+
+pub(super) fn search_text(name: &str, city: &str) -> String {
+    text::fold(&format!("{name} {city}"))
+}
+
+pub(super) async fn insert_organization(
+    tx: &mut Tx,
+    id: OrganizationId,
+    slug: &str,
+    admission: &Admission,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query(
+        "insert into organization (id, slug, name, category_id, city, state_code, website, founded, mission, search, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
+        .bind(id).bind(slug).bind(&admission.name).bind(admission.category_id).bind(&admission.city).bind(&admission.state_code)
+        .bind(admission.website.as_deref()).bind(admission.founded).bind(&admission.mission)
+        .bind(search_text(&admission.name, &admission.city)).bind(now)
+        .execute(conn).await.map(drop))
+}
+
+pub(super) async fn insert_membership(
+    tx: &mut Tx,
+    id: OrganizationId,
+    track: Track,
+    number: Option<i64>,
+    on: Day,
+) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query("insert into membership (organization_id, track, admission_number, admitted_on) values ($1, $2, $3, $4)")
+        .bind(id).bind(track).bind(number).bind(on)
+        .execute(conn).await.map(drop))
+}
+
+pub(super) async fn insert_contacts(tx: &mut Tx, id: OrganizationId, admission: &Admission, on: Day) -> sqlx::Result<()> {
+    for contact in &admission.contacts {
+        on!(tx, conn => sqlx::query(
+            "insert into contact (id, organization_id, role, name, title, email, phone, from_day) values ($1, $2, $3, $4, $5, $6, $7, $8)")
+            .bind(ContactId::new()).bind(id).bind(contact.role).bind(&contact.name).bind(&contact.title).bind(&contact.email)
+            .bind(contact.phone.as_deref()).bind(on)
+            .execute(conn).await.map(drop))?;
+    }
+    Ok(())
+}
+
+/// Lets the next number follow `number`.
+pub(super) async fn set_counter(tx: &mut Tx, number: i64) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query("update admission_counter set number = $1 where id = 1 and number < $1")
+        .bind(number)
+        .execute(conn).await.map(drop))
+}
+
+/// Changes the facts on an organization's page.
+pub(super) async fn describe(tx: &mut Tx, id: OrganizationId, facts: &super::organizations::Facts) -> sqlx::Result<()> {
+    tx.site_changed();
+    on!(tx, conn => sqlx::query(
+        "update organization set name = $2, category_id = $3, city = $4, state_code = $5, website = $6, founded = $7, mission = $8, search = $9
+         where id = $1")
+        .bind(id).bind(&facts.name).bind(facts.category_id).bind(&facts.city).bind(&facts.state_code)
+        .bind(facts.website.as_deref()).bind(facts.founded).bind(&facts.mission).bind(search_text(&facts.name, &facts.city))
+        .execute(conn).await.map(drop))
+}
