@@ -1,6 +1,7 @@
 //! Staff pages that cross features: what needs attention today, mail, background work, the audit, the
 //! settings. It asks the features by their public functions and holds no SQL.
 mod audit;
+mod home;
 mod jobs;
 mod mail;
 mod records;
@@ -11,7 +12,7 @@ use axum::Router;
 
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
-    Router::new().merge(mail::router()).merge(audit::router()).merge(jobs::router()).merge(settings::router())
+    Router::new().merge(home::router()).merge(mail::router()).merge(audit::router()).merge(jobs::router()).merge(settings::router())
 }
 
 /// What was typed into a filter, when it was.

@@ -34,8 +34,8 @@ pub use crate::payments::Frequency;
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_summaries, verify_summaries};
 pub use queries::{
-    COLUMNS, by_id, campaigns, disputes_of, fund_by_id, funds, insert_campaign, insert_fund, insert_plan, month_totals,
-    recurring_by_id, recurring_of, refunds_of, to_thank,
+    COLUMNS, by_id, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds, givers_between, insert_campaign, insert_fund,
+    insert_plan, month_totals, recurring_by_id, recurring_of, recurring_running, refunds_of, to_thank,
 };
 pub use refresh::{
     RefreshError, Refreshed, refresh_charge, refresh_checkout, refresh_dispute, refresh_invoice, refresh_payment, refresh_refund,
@@ -251,6 +251,16 @@ pub struct MonthTotal {
     pub gifts: i64,
     /// Intended, less refunds.
     pub given: Cents,
+}
+
+/// Disputes that wait for our answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToAnswer {
+    pub count: i64,
+    /// The gift of the one that is due first.
+    pub gift: Option<GiftId>,
+    /// When it is due, if the bank said so.
+    pub by: Option<Timestamp>,
 }
 
 /// Pages that are the same for everybody and are kept.

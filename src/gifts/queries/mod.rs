@@ -1,4 +1,5 @@
 mod begin;
+mod home;
 mod project;
 mod summary;
 
@@ -14,6 +15,7 @@ pub(super) use begin::{
     set_checkout,
 };
 pub use begin::{insert_campaign, insert_fund};
+pub use home::{disputes_to_answer, givers_between, recurring_running};
 pub use project::insert_plan;
 pub(super) use project::{
     abandon, await_bank, by_gateway_id, fail, hold, insert_renewal, link, note_decline, plan_of, put_dispute, put_refund,

@@ -1,0 +1,129 @@
+//! What waits for somebody: each a number, a sentence that says why, and the way to exactly those rows.
+use crate::{
+    db::Tx,
+    gifts::{self, ToAnswer},
+    kernel::{Zone, text},
+    mail,
+    staff::Staff,
+    web::moment,
+    webhooks, work,
+};
+use maud::{Markup, html};
+
+/// How much of each kind waits.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting {
+    disputes: ToAnswer,
+    events: i64,
+    mails: i64,
+    jobs: i64,
+    to_thank: i64,
+}
+
+/// One line of the list.
+struct Item {
+    count: i64,
+    mood: &'static str,
+    sentence: Markup,
+    label: &'static str,
+    href: String,
+}
+
+impl Waiting {
+    /// `administers` counts mail about staff accounts too, which only administrators see.
+    pub(super) async fn find(tx: &mut Tx, administers: bool) -> sqlx::Result<Self> {
+        let dead = mail::Filter { state: Some(mail::State::Dead), with_accounts: administers, ..mail::Filter::default() };
+        Ok(Self {
+            disputes: gifts::disputes_to_answer(tx).await?,
+            events: webhooks::failed_count(tx).await?,
+            mails: mail::count(tx, &dead).await?,
+            jobs: work::counts(tx).await?.failed,
+            to_thank: gifts::to_thank(tx).await?,
+        })
+    }
+
+    pub(super) fn list(&self, staff: &Staff, zone: &Zone) -> Markup {
+        let items: Vec<_> = self.items(staff, zone).into_iter().filter(|item| item.count > 0).collect();
+        html! {
+            @if items.is_empty() {
+                p { "Nothing waits for you. Mail leaves, payments are worked off, and every gift is thanked for." }
+            } @else {
+                ul.attention {
+                    @for item in &items {
+                        li data-mood=(item.mood) {
+                            span.count { (text::number(item.count)) }
+                            p { (item.sentence) }
+                            a.button href=(item.href) { (item.label) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Most pressing first. Who may not act reads the same and is told who does.
+    fn items(&self, staff: &Staff, zone: &Zone) -> Vec<Item> {
+        let Self { disputes, events, mails, jobs, to_thank } = self;
+        let others = |may: bool, who: &str| if may { String::new() } else { format!(" {who} take care of it.") };
+        let keeps_gifts = others(staff.may_keep_gifts().is_ok(), "Development staff");
+        let one_gift = disputes.gift.filter(|_| disputes.count == 1);
+        vec![
+            Item {
+                count: disputes.count,
+                mood: "bad",
+                sentence: html! {
+                    (plural(disputes.count, "donor’s bank disputes a payment", "payments are disputed by donors’ banks")) ". "
+                    @if let Some(by) = disputes.by { "Answer in Stripe by " (moment(by, zone)) ", or the money is lost." }
+                    @else { "Answer in Stripe, or the money is lost." }
+                    (keeps_gifts)
+                },
+                label: "See what is disputed",
+                href: one_gift.map_or_else(|| "/staff/gifts?only=disputed".to_owned(), |gift| format!("/staff/gifts/{gift}")),
+            },
+            Item {
+                count: *events,
+                mood: "bad",
+                sentence: html! {
+                    (plural(*events, "payment event could not be worked off", "payment events could not be worked off"))
+                    ". What they tell is not in the books yet." (others(staff.may_reconcile().is_ok(), "Development staff"))
+                },
+                label: "Look at the events",
+                href: "/staff/events?state=failed".to_owned(),
+            },
+            Item {
+                count: *mails,
+                mood: "bad",
+                sentence: html! {
+                    (plural(*mails, "mail was given up", "mails were given up")) ": the receiving server refused it or could not be reached."
+                    (others(staff.may_resend_mail().is_ok(), "Others"))
+                },
+                label: "See why",
+                href: "/staff/mail?state=dead".to_owned(),
+            },
+            Item {
+                count: *jobs,
+                mood: "bad",
+                sentence: html! {
+                    (plural(*jobs, "piece of background work failed", "pieces of background work failed")) " after several tries."
+                    (others(staff.may_administer().is_ok(), "Administrators"))
+                },
+                label: "See what failed",
+                href: "/staff/jobs#failed".to_owned(),
+            },
+            Item {
+                count: *to_thank,
+                mood: "give",
+                sentence: html! {
+                    (plural(*to_thank, "gift is not thanked for yet", "gifts are not thanked for yet"))
+                    ". The receipt has been mailed; a word from a person has not." (keeps_gifts)
+                },
+                label: "See the gifts",
+                href: "/staff/gifts?only=to_thank".to_owned(),
+            },
+        ]
+    }
+}
+
+const fn plural<'a>(count: i64, one: &'a str, many: &'a str) -> &'a str {
+    if count == 1 { one } else { many }
+}

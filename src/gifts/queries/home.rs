@@ -1,0 +1,30 @@
+use crate::{
+    db::{Tx, on},
+    gifts::{GiftId, ToAnswer},
+    kernel::Timestamp,
+};
+
+/// How many different donors' gifts were settled from one moment until before another.
+pub async fn givers_between(tx: &mut Tx, from: Timestamp, until: Timestamp) -> sqlx::Result<i64> {
+    on!(tx, conn => sqlx::query_scalar(
+        "select cast(count(distinct donor_id) as bigint) from gift where state = 'settled' and shown_at >= $1 and shown_at < $2")
+        .bind(from).bind(until)
+        .fetch_one(conn).await)
+}
+
+/// The disputes that wait for our answer, the first deadline first.
+pub async fn disputes_to_answer(tx: &mut Tx) -> sqlx::Result<ToAnswer> {
+    const OPEN: &str = "state in ('inquiry', 'needs_response')";
+    let count = format!("select cast(count(*) as bigint) from gift_dispute where {OPEN}");
+    let count = on!(&mut *tx, conn => sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(conn).await)?;
+    let first = format!("select gift_id, respond_by from gift_dispute where {OPEN} order by coalesce(respond_by, '9'), id limit 1");
+    let first: Option<(GiftId, Option<Timestamp>)> =
+        on!(tx, conn => sqlx::query_as(sqlx::AssertSqlSafe(first)).fetch_optional(conn).await)?;
+    Ok(ToAnswer { count, gift: first.map(|(gift, _)| gift), by: first.and_then(|(_, by)| by) })
+}
+
+/// How many recurring gifts run, those whose last payment failed included.
+pub async fn recurring_running(tx: &mut Tx) -> sqlx::Result<i64> {
+    on!(tx, conn => sqlx::query_scalar("select cast(count(*) as bigint) from recurring_gift where state in ('active', 'past_due')")
+        .fetch_one(conn).await)
+}
