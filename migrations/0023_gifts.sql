@@ -30,6 +30,7 @@ create table recurring_gift (
     fund_id      text    not null references fund (id),
     campaign_id  text    references campaign (id),
     subscription text    not null unique,            -- sub_…
+    customer     text    not null,                   -- cus_… that pays it
     state        text    not null check (state in ('incomplete', 'active', 'past_due', 'paused', 'cancelled', 'ended')),
     frequency    text    not null check (frequency in ('monthly', 'yearly')),
     intended     bigint  not null check (intended > 0),

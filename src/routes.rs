@@ -47,12 +47,16 @@ pub fn jobs() -> Handlers {
 }
 
 /// What comes by the calendar.
-pub const CALENDAR: &[Regular] = &[];
+pub const CALENDAR: &[Regular] = &[webhooks::SYNC];
 
 /// Where a gift's form may lead besides ourselves: the payment pages.
 fn payment_pages(app: &App) -> String {
     let base = &app.config.stripe_api_base;
-    if base == STRIPE { "https://checkout.stripe.com".to_owned() } else { base.trim_end_matches('/').to_owned() }
+    if base == STRIPE {
+        "https://checkout.stripe.com https://billing.stripe.com".to_owned()
+    } else {
+        base.trim_end_matches('/').to_owned()
+    }
 }
 
 pub fn router(app: &App) -> Router {
@@ -91,6 +95,7 @@ pub fn router(app: &App) -> Router {
     Router::new()
         .merge(public)
         .merge(private)
+        .merge(webhooks::gateway(app))
         .merge(web::assets())
         .layer(DefaultBodyLimit::max(256 * 1024))
         .layer(middleware::from_fn_with_state(policy, web::security_headers))

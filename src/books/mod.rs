@@ -9,7 +9,7 @@ use crate::{
     kernel::{Cents, Currency, Timestamp, Zone, id, words},
 };
 
-pub use queries::{Balance, EntryRow, bulk_post, entries_of, trial_balance, unbalanced};
+pub use queries::{Balance, EntryRow, bulk_post, count_of, entries_of, trial_balance, unbalanced};
 
 id!(
     /// Names one row of `ledger_entry`.

@@ -48,7 +48,7 @@ pub(super) async fn insert_lines(tx: &mut Tx, entries: &[(EntryId, &Entry<'_>)])
 
 /// Posts many entries in few statements; each must be new and balanced, or nothing is posted.
 pub async fn bulk_post(tx: &mut Tx, entries: &[Entry<'_>], zone: &Zone) -> Result<(), BooksError> {
-    for some in entries.chunks(400) {
+    for some in entries.chunks(1_500) {
         let mut numbered = Vec::with_capacity(some.len());
         for entry in some {
             entry.check()?;
@@ -94,4 +94,11 @@ pub async fn entries_of(tx: &mut Tx, record: (&str, &str)) -> sqlx::Result<Vec<E
          where e.record_kind = $1 and e.record_id = $2 order by e.at, e.id, p.line")
         .bind(record.0).bind(record.1)
         .fetch_all(conn).await)
+}
+
+/// How many entries there are about one record.
+pub async fn count_of(tx: &mut Tx, record: (&str, &str)) -> sqlx::Result<i64> {
+    on!(tx, conn => sqlx::query_scalar("select count(*) from ledger_entry where record_kind = $1 and record_id = $2")
+        .bind(record.0).bind(record.1)
+        .fetch_one(conn).await)
 }

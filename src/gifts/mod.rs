@@ -3,8 +3,21 @@
 //! A gift is a row before the payment service hears of it, and from then on a projection of what the
 //! service says. It refuses an amount that is not intended + covered fee = charged, a second gift from
 //! one submission, and any change of state that an older fact would undo.
+mod donate;
+mod form;
+mod giving;
+mod history;
+mod letters;
+mod manage;
+mod postings;
+mod project;
 mod queries;
+mod refresh;
+mod refund;
+mod returned;
 pub mod staff;
+mod start;
+mod thanks;
 
 use crate::{
     app::App,
@@ -13,10 +26,24 @@ use crate::{
     payments::{DisputeState, RefundState, SubscriptionState},
     work::Handlers,
 };
-use axum::Router;
+use axum::{
+    Router,
+    routing::{get, post},
+};
 
 pub use crate::payments::Frequency;
-pub use queries::{COLUMNS, by_id, campaigns, disputes_of, fund_by_id, funds, recurring_by_id, recurring_of, refunds_of};
+pub use giving::{Giving, Limit};
+pub use history::{History, insert_history, rebuild_summaries, verify_summaries};
+pub use queries::{
+    COLUMNS, by_id, campaigns, disputes_of, fund_by_id, funds, insert_campaign, insert_fund, insert_plan, month_totals,
+    recurring_by_id, recurring_of, refunds_of, to_thank,
+};
+pub use refresh::{
+    RefreshError, Refreshed, refresh_charge, refresh_checkout, refresh_dispute, refresh_invoice, refresh_payment, refresh_refund,
+    refresh_subscription,
+};
+pub use refund::{NotRefunded, RefundRequest, RefundRequestId, refund};
+pub use start::{Wish, cancelled_path, thanks_path};
 
 id!(
     /// Names one row of `gift`.
@@ -172,6 +199,8 @@ pub struct RecurringGift {
     pub campaign_id: Option<CampaignId>,
     /// `sub_…`
     pub subscription: String,
+    /// `cus_…` that pays it.
+    pub customer: String,
     pub state: SubscriptionState,
     pub frequency: Frequency,
     pub intended: Cents,
@@ -228,12 +257,19 @@ pub struct MonthTotal {
 
 /// Pages that are the same for everybody and are kept.
 pub fn public() -> Router<App> {
-    Router::new()
+    Router::new().route("/donate", get(donate::show))
 }
 
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
-    staff::router()
+    Router::new()
+        .route("/donate", post(donate::give))
+        .route("/donate/thanks/{token}", get(thanks::thanks))
+        .route("/donate/cancelled/{token}", get(thanks::cancelled).post(thanks::resume))
+        .route("/gifts/manage/{token}", get(manage::show))
+        .route("/gifts/manage/{token}/end", post(manage::end))
+        .route("/gifts/manage/{token}/card", post(manage::card))
+        .merge(staff::router())
 }
 
 /// Adds what this feature does in the background.

@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub use delivery::{DELIVER, deliver};
-pub use letter::{Letter, letter};
+pub use letter::{Draft, Letter, letter};
 pub use queries::{Message, Summary, by_id, count_in, listed, of_record, to_address};
 
 id!(

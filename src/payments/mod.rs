@@ -3,6 +3,7 @@
 //! Nothing outside this module knows that the gateway is Stripe, and nothing here knows a feature.
 mod facts;
 mod reading;
+pub mod sandbox;
 mod signature;
 mod stripe;
 

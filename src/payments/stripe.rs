@@ -159,7 +159,9 @@ fn refusal(error: StripeError, what: &str) -> GatewayError {
         StripeError::Timeout => GatewayError::Unavailable("it took too long".to_owned()),
         StripeError::ClientError(text) => GatewayError::Unavailable(text),
         StripeError::JSONDeserialize(text) if is_from_a_proxy(&text) => GatewayError::Unavailable(text),
-        StripeError::JSONDeserialize(text) | StripeError::ConfigError(text) => GatewayError::Unreadable(format!("{what}: {text}")),
+        StripeError::JSONDeserialize(text) | StripeError::ConfigError(text) => {
+            GatewayError::Unreadable(format!("{what}: {text}"))
+        }
         StripeError::Stripe(_, 404) => GatewayError::Missing(what.to_owned()),
         StripeError::Stripe(error, status) => {
             let code = error.code.as_ref().map(|code| code.as_str().to_owned());

@@ -86,6 +86,38 @@ where
     }
 }
 
+/// For a form on a page that is kept and served to everybody: its proof is bound to no session, also
+/// when somebody with one is the first to open it. Its form is read as [`super::VisitorForm`].
+#[derive(Clone)]
+pub struct VisitorCsrf(Csrf);
+
+impl VisitorCsrf {
+    pub(super) fn new(keys: Keys, now: Timestamp) -> Self {
+        Self(Csrf { keys, binding: String::new(), now })
+    }
+
+    pub fn field(&self) -> Markup {
+        self.0.field()
+    }
+
+    pub(super) fn accepts(&self, token: &str) -> bool {
+        self.0.accepts(token)
+    }
+}
+
+impl<S> FromRequestParts<S> for VisitorCsrf
+where
+    S: Send + Sync,
+    Keys: FromRef<S>,
+    Clock: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Ok(Self::new(Keys::from_ref(state), Clock::from_ref(state).now()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

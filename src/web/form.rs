@@ -50,6 +50,35 @@ where
     }
 }
 
+/// A form of a page that everybody gets alike, with the proof of [`super::VisitorCsrf`]. It acts for nobody:
+/// its handler takes no account of who is signed in.
+pub struct VisitorForm<T>(pub T);
+
+impl<S, T> FromRequest<S> for VisitorForm<T>
+where
+    S: Send + Sync,
+    T: serde::de::DeserializeOwned,
+    Keys: FromRef<S>,
+    Clock: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        refuse_other_types(request.headers(), "application/x-www-form-urlencoded")?;
+        if csrf::is_cross_site(request.headers()) {
+            return Err(Error::Csrf);
+        }
+        let proof = csrf::VisitorCsrf::new(Keys::from_ref(state), Clock::from_ref(state).now());
+        let (body, token) = body_and_token(request, state).await?;
+        if !token.is_some_and(|token| proof.accepts(&token)) {
+            return Err(Error::Csrf);
+        }
+        serde_html_form::from_bytes(&body)
+            .map(Self)
+            .map_err(|reason| Error::bad_form(format!("A field is missing or is not what it should be ({reason})")))
+    }
+}
+
 async fn read<S>(request: Request, state: &S) -> Result<Bytes, Error>
 where
     S: Send + Sync,
@@ -58,6 +87,11 @@ where
 {
     refuse_other_types(request.headers(), "application/x-www-form-urlencoded")?;
     let proof = proof(request.headers(), state)?;
+    let (body, token) = body_and_token(request, state).await?;
+    if token.is_some_and(|token| proof.accepts(&token)) { Ok(body) } else { Err(Error::Csrf) }
+}
+
+async fn body_and_token<S: Send + Sync>(request: Request, state: &S) -> Result<(Bytes, Option<String>), Error> {
     let body = Bytes::from_request(request, state).await.map_err(|reason| match reason.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
         _ => Error::bad_form("It did not arrive whole"),
@@ -66,7 +100,7 @@ where
         return Err(Error::bad_form("Its letters are not in UTF-8"));
     }
     let token = url::form_urlencoded::parse(&body).find(|(name, _)| name == csrf::FIELD).map(|(_, value)| value.into_owned());
-    if token.is_some_and(|token| proof.accepts(&token)) { Ok(body) } else { Err(Error::Csrf) }
+    Ok((body, token))
 }
 
 /// Refuses what a browser says another site sent; gives what judges the token.

@@ -14,10 +14,10 @@ mod shell;
 mod upload;
 
 pub use assets::{href as asset, router as assets};
-pub use csrf::Csrf;
+pub use csrf::{Csrf, VisitorCsrf};
 pub use error::Error;
 pub use flash::{Flash, Mood, redirect, redirect_saying};
-pub use form::{Draft, Form, RawForm};
+pub use form::{Draft, Form, RawForm, VisitorForm};
 pub use headers::{ClientIp, ClientIpHeader, Policy, request_log, security_headers};
 pub use kept::{KeptPages, keep};
 pub use list::{Column, Download, Pager, active_filters, download, with};

@@ -29,6 +29,11 @@ impl Server {
 
     /// A server whose configuration differs.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_at(Clock::stopped_at(NOW), change).await
+    }
+
+    /// The same with a clock that others share.
+    pub(crate) async fn start_at(clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
         // The first one wins; every test wants the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let files = tempfile::tempdir().unwrap();
@@ -41,7 +46,7 @@ impl Server {
         let db = Db::connect(config.database_url.expose(), 3).await.unwrap();
         db.migrate().await.unwrap();
         let gateway = Gateway::new(&config).unwrap();
-        let app = App::new(config, db, Clock::stopped_at(NOW), coalition(), gateway);
+        let app = App::new(config, db, clock, coalition(), gateway);
         let service = routes::router(&app).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
         let http = reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();

@@ -92,10 +92,7 @@ fn opening(request: &CheckoutRequest) -> Result<CreateCheckoutSession, GatewayEr
         let mut payment = CreateCheckoutSessionPaymentIntentData::new();
         payment.description = Some(request.description.clone());
         payment.metadata = Some(metadata);
-        Ok(opening
-            .mode(CheckoutSessionMode::Payment)
-            .submit_type(CheckoutSessionSubmitType::Donate)
-            .payment_intent_data(payment))
+        Ok(opening.mode(CheckoutSessionMode::Payment).submit_type(CheckoutSessionSubmitType::Donate).payment_intent_data(payment))
     } else {
         let mut subscription = CreateCheckoutSessionSubscriptionData::new();
         subscription.description = Some(request.description.clone());

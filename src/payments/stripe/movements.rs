@@ -43,10 +43,8 @@ impl Gateway {
     /// Asks for money to go back, once for each key. What became of it is told later: believe
     /// [`Gateway::refund`] (<https://docs.stripe.com/refunds>).
     pub async fn start_refund(&self, key: &str, payment: &str, amount: Cents) -> Result<Refund, GatewayError> {
-        let request = CreateRefund::new()
-            .payment_intent(payment)
-            .amount(amount.get())
-            .reason(CreateRefundReason::RequestedByCustomer);
+        let request =
+            CreateRefund::new().payment_intent(payment).amount(amount.get()).reason(CreateRefundReason::RequestedByCustomer);
         translate::refund(self.write(payment, key, &request).await?)
     }
 
@@ -66,6 +64,18 @@ impl Gateway {
         rows.await?.into_iter().map(translate::refund).collect()
     }
 
+    /// Every refund asked for since then, newest first.
+    pub async fn refunds_since(&self, since: Timestamp) -> Result<Vec<Refund>, GatewayError> {
+        let rows = self.list("the refunds", |after| {
+            let request = ListRefund::new().limit(ROWS_A_PAGE).created(RangeQueryTs::gte(since.unix()));
+            match after {
+                Some(after) => request.starting_after(after),
+                None => request,
+            }
+        });
+        rows.await?.into_iter().map(translate::refund).collect()
+    }
+
     pub async fn dispute(&self, id: &str) -> Result<Dispute, GatewayError> {
         translate::dispute(self.read(id, &RetrieveDispute::new(id)).await?)
     }
@@ -74,6 +84,18 @@ impl Gateway {
     pub async fn disputes_of(&self, payment: &str) -> Result<Vec<Dispute>, GatewayError> {
         let rows = self.list("the disputes of a payment", |after| {
             let request = ListDispute::new().limit(ROWS_A_PAGE).payment_intent(payment);
+            match after {
+                Some(after) => request.starting_after(after),
+                None => request,
+            }
+        });
+        rows.await?.into_iter().map(translate::dispute).collect()
+    }
+
+    /// Every dispute opened since then, newest first.
+    pub async fn disputes_since(&self, since: Timestamp) -> Result<Vec<Dispute>, GatewayError> {
+        let rows = self.list("the disputes", |after| {
+            let request = ListDispute::new().limit(ROWS_A_PAGE).created(RangeQueryTs::gte(since.unix()));
             match after {
                 Some(after) => request.starting_after(after),
                 None => request,

@@ -45,8 +45,7 @@ impl Gateway {
     /// keeps them 30 days (<https://docs.stripe.com/webhooks/process-undelivered-events>).
     pub async fn events_undelivered(&self, since: Timestamp) -> Result<Vec<String>, GatewayError> {
         let rows = self.list("the events not delivered", |after| {
-            let request =
-                ListEvent::new().limit(ROWS_A_PAGE).delivery_success(false).created(RangeQueryTs::gte(since.unix()));
+            let request = ListEvent::new().limit(ROWS_A_PAGE).delivery_success(false).created(RangeQueryTs::gte(since.unix()));
             match after {
                 Some(after) => request.starting_after(after),
                 None => request,

@@ -2,8 +2,8 @@
 use crate::{
     kernel::{Cents, Currency, Timestamp, Zone},
     payments::{
-        BalanceLine, Checkout, CheckoutState, Dispute, DisputeState, Frequency, GatewayError, Invoice, Payment, PaymentState, Payout,
-        Refund, RefundState, Subscription, SubscriptionState,
+        BalanceLine, Checkout, CheckoutState, Dispute, DisputeState, Frequency, GatewayError, Invoice, Payment, PaymentState,
+        Payout, Refund, RefundState, Subscription, SubscriptionState,
     },
 };
 use std::collections::HashMap;

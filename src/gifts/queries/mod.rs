@@ -1,3 +1,8 @@
+mod begin;
+mod project;
+mod refund;
+mod summary;
+
 use super::{Campaign, Fund, FundId, Gift, GiftDispute, GiftId, GiftRefund, RecurringGift, RecurringId};
 use crate::{
     db::{Tx, on},
@@ -5,13 +10,27 @@ use crate::{
 };
 use sqlx::AssertSqlSafe;
 
+pub(super) use begin::{
+    by_submission, campaign_by_slug, count_up, forget_counts, forget_submission, insert_open, next_attempt, open_fund, refuse,
+    set_checkout,
+};
+pub use begin::{insert_campaign, insert_fund};
+pub use project::insert_plan;
+pub(super) use project::{
+    abandon, await_bank, by_gateway_id, fail, hold, insert_renewal, link, note_decline, plan_of, put_dispute, put_refund,
+    set_fee, set_returned, settle, update_plan,
+};
+pub(super) use refund::{end_refund_request, insert_refund_request, open_refund_request};
+pub(super) use summary::{TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, rebuild_months, wrong_months};
+pub use summary::{month_totals, to_thank};
+
 /// The columns of [`Gift`].
 pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring_id, state, frequency, intended, covered_fee, charged, \
     refunded, currency, disputed, tribute_kind, tribute_name, created_at, settled_at, given_on, shown_at, attempt, checkout, \
     checkout_url, checkout_until, payment, charge, invoice, processor_fee, card, failure, thanked_at, livemode";
 
 const FUND: &str = "id, slug, name, description, restriction, open, position";
-const RECURRING: &str = "id, donor_id, fund_id, campaign_id, subscription, state, frequency, intended, covered_fee, charged, currency, \
+pub(super) const RECURRING: &str = "id, donor_id, fund_id, campaign_id, subscription, customer, state, frequency, intended, covered_fee, charged, currency, \
     started_at, next_at, cancels_at, ended_at, livemode";
 
 pub async fn by_id(tx: &mut Tx, id: GiftId) -> sqlx::Result<Option<Gift>> {

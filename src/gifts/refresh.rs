@@ -1,0 +1,202 @@
+//! Looks at the payment service's objects again and puts our gifts where they say.
+//!
+//! Whatever told us (a webhook, the thanks page, the nightly comparison), the object is fetched fresh
+//! with no transaction open, and then all that follows from it is written in one. Each function may be
+//! called as often as one likes, in any order, from anywhere (<https://docs.stripe.com/checkout/fulfillment>).
+use super::{
+    Gift, GiftId,
+    project::{self, Told},
+    queries,
+};
+use crate::{
+    app::App,
+    books::BooksError,
+    payments::{CheckoutState, GatewayError},
+};
+
+/// What looking again has changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refreshed {
+    /// A sentence for staff; `None` when all was as we had it, or the object is not of a gift of ours.
+    pub what: Option<String>,
+}
+
+/// Why looking again did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Books(BooksError),
+    /// The payment service's object and our gift contradict each other; a person must look.
+    #[error("{0}")]
+    Contradiction(String),
+}
+
+impl From<BooksError> for RefreshError {
+    fn from(error: BooksError) -> Self {
+        match error {
+            BooksError::Database(error) => Self::Database(error),
+            error => Self::Books(error),
+        }
+    }
+}
+
+impl RefreshError {
+    /// Whether trying again later may help.
+    pub const fn is_temporary(&self) -> bool {
+        match self {
+            Self::Gateway(error) => error.is_temporary(),
+            Self::Database(_) => true,
+            Self::Books(_) | Self::Contradiction(_) => false,
+        }
+    }
+}
+
+type Outcome = Result<Refreshed, RefreshError>;
+
+/// A payment page (`cs_…`).
+pub async fn refresh_checkout(app: &App, id: &str) -> Outcome {
+    let checkout = app.gateway.checkout(id).await?;
+    let Some(gift) = find(app, checkout.gift.as_deref(), &[id]).await? else { return Ok(Refreshed::default()) };
+    match (checkout.state, &checkout.subscription, &checkout.payment) {
+        (CheckoutState::Open, ..) => Ok(Refreshed::default()),
+        (CheckoutState::Expired, ..) => {
+            let mut tx = app.db.write().await?;
+            let abandoned = queries::abandon(&mut tx, gift.id, id).await?;
+            tx.commit().await?;
+            Ok(Refreshed { what: abandoned.then(|| format!("The gift of {} was not completed.", gift.charged())) })
+        }
+        (CheckoutState::Complete, Some(subscription), _) => {
+            let refreshed = match &checkout.invoice {
+                Some(invoice) => refresh_invoice(app, invoice).await?,
+                None => refresh_subscription(app, subscription).await?,
+            };
+            if !checkout.paid {
+                let mut tx = app.db.write().await?;
+                queries::await_bank(&mut tx, gift.id).await?;
+                tx.commit().await?;
+            }
+            Ok(refreshed)
+        }
+        (CheckoutState::Complete, None, Some(payment)) => {
+            let told = ask(app, payment, Some(&gift), false).await?;
+            write(app, gift.id, &told, true).await
+        }
+        (CheckoutState::Complete, None, None) => Ok(Refreshed::default()),
+    }
+}
+
+/// A payment (`pi_…`).
+pub async fn refresh_payment(app: &App, id: &str) -> Outcome {
+    payment(app, id, false).await
+}
+
+/// A charge (`ch_…`), with what went back of it.
+pub async fn refresh_charge(app: &App, id: &str) -> Outcome {
+    match app.gateway.charge(id).await?.id {
+        Some(payment_id) => payment(app, &payment_id, true).await,
+        None => Ok(Refreshed::default()),
+    }
+}
+
+/// A refund (`re_…`), with every other of its payment.
+pub async fn refresh_refund(app: &App, id: &str) -> Outcome {
+    let refund = app.gateway.refund(id).await?;
+    match (refund.payment, refund.charge) {
+        (Some(payment_id), _) => payment(app, &payment_id, true).await,
+        (None, Some(charge)) => refresh_charge(app, &charge).await,
+        (None, None) => Ok(Refreshed::default()),
+    }
+}
+
+/// A dispute (`dp_…`), with every other of its payment.
+pub async fn refresh_dispute(app: &App, id: &str) -> Outcome {
+    let dispute = app.gateway.dispute(id).await?;
+    match dispute.payment {
+        Some(payment_id) => payment(app, &payment_id, true).await,
+        None => refresh_charge(app, &dispute.charge).await,
+    }
+}
+
+/// A subscription (`sub_…`).
+pub async fn refresh_subscription(app: &App, id: &str) -> Outcome {
+    let told = app.gateway.subscription(id).await?;
+    let mut tx = app.db.write().await?;
+    let (_, what) = project::plan(&mut tx, &told).await?;
+    tx.commit().await?;
+    Ok(Refreshed { what })
+}
+
+/// One bill of a subscription (`in_…`): paid, it is a gift; the first one is the gift of the form.
+pub async fn refresh_invoice(app: &App, id: &str) -> Outcome {
+    let invoice = app.gateway.invoice(id).await?;
+    let Some(subscription) = &invoice.subscription else { return Ok(Refreshed::default()) };
+    let subscription = app.gateway.subscription(subscription).await?;
+    let told = match &invoice.payment {
+        Some(payment) if invoice.paid => {
+            let gift = find(app, None, &[id, payment]).await?;
+            Some(ask(app, payment, gift.as_ref(), false).await?)
+        }
+        _ => None,
+    };
+    let mut tx = app.db.write().await?;
+    let what = project::invoice(app, &mut tx, &invoice, &subscription, told.as_ref()).await?;
+    tx.commit().await?;
+    app.bell.notify_one();
+    Ok(Refreshed { what })
+}
+
+async fn payment(app: &App, id: &str, everything: bool) -> Outcome {
+    let gift = find(app, None, &[id]).await?;
+    let told = ask(app, id, gift.as_ref(), everything).await?;
+    let mut ids = vec![id];
+    ids.extend(told.payment.charge.as_deref());
+    let gift = match gift {
+        Some(gift) => Some(gift),
+        None => find(app, told.payment.gift.as_deref(), &ids).await?,
+    };
+    match gift {
+        Some(gift) => write(app, gift.id, &told, false).await,
+        // Of another program on the same account, or of a renewal whose invoice is not told yet.
+        None => Ok(Refreshed::default()),
+    }
+}
+
+async fn write(app: &App, id: GiftId, told: &Told, complete: bool) -> Outcome {
+    let mut tx = app.db.write().await?;
+    let what = project::payment(app, &mut tx, id, told, complete).await?;
+    tx.commit().await?;
+    app.bell.notify_one();
+    Ok(Refreshed { what })
+}
+
+/// The gift that our own id names, or one of the service's.
+async fn find(app: &App, ours: Option<&str>, theirs: &[&str]) -> Result<Option<Gift>, RefreshError> {
+    let mut tx = app.db.read().await?;
+    if let Some(id) = ours.and_then(|id| id.parse().ok())
+        && let Some(gift) = queries::by_id(&mut tx, id).await?
+    {
+        return Ok(Some(gift));
+    }
+    for id in theirs {
+        if let Some(id) = queries::by_gateway_id(&mut tx, id).await? {
+            return Ok(queries::by_id(&mut tx, id).await?);
+        }
+    }
+    Ok(None)
+}
+
+/// Asks for a payment, and for what went back of it when there may be something.
+async fn ask(app: &App, id: &str, known: Option<&Gift>, everything: bool) -> Result<Told, GatewayError> {
+    let payment = app.gateway.payment(id).await?;
+    let refunds = everything || payment.refunded.is_positive() || known.is_some_and(|gift| gift.refunded.is_positive());
+    let disputes = everything || payment.disputed || known.is_some_and(|gift| gift.disputed);
+    Ok(Told {
+        refunds: if refunds { app.gateway.refunds_of(id).await? } else { Vec::new() },
+        disputes: if disputes { app.gateway.disputes_of(id).await? } else { Vec::new() },
+        payment,
+    })
+}

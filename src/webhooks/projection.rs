@@ -1,0 +1,109 @@
+//! Which part of the books an event, or an object of the gateway, is about. Whoever knows the object
+//! fetches it again; nothing of what the event itself says is believed.
+use crate::{app::App, gifts};
+
+/// What is to be fetched again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    Checkout(String),
+    Payment(String),
+    Charge(String),
+    Refund(String),
+    Dispute(String),
+    Subscription(String),
+    Invoice(String),
+}
+
+/// Why it could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
+pub(super) struct NotRefreshed {
+    pub(super) reason: String,
+    /// Worth another try later.
+    pub(super) temporary: bool,
+}
+
+impl Target {
+    /// By an event's kind; `None` for those we have no use for.
+    pub(super) fn of(kind: &str, object: &str, related: &[(String, String)]) -> Option<Self> {
+        let own = || (!object.is_empty()).then(|| object.to_owned());
+        let led_to = |name: &str| related.iter().find(|(n, _)| n == name).map(|(_, id)| id.clone());
+        // An invoice that was deleted was a draft: nothing is left to fetch.
+        if kind == "invoice.deleted" {
+            return None;
+        }
+        let under = |family: &str| kind.strip_prefix(family).is_some_and(|rest| rest.starts_with('.'));
+        if under("charge.dispute") {
+            own().map(Self::Dispute)
+        } else if under("charge.refund") || under("refund") {
+            own().map(Self::Refund)
+        } else if under("charge") {
+            own().map(Self::Charge)
+        } else if under("checkout.session") {
+            own().map(Self::Checkout)
+        } else if under("payment_intent") {
+            own().map(Self::Payment)
+        } else if under("customer.subscription") {
+            own().map(Self::Subscription)
+        } else if under("invoice") {
+            own().map(Self::Invoice)
+        } else if under("invoice_payment") {
+            led_to("invoice").map(Self::Invoice)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        match self {
+            Self::Checkout(id)
+            | Self::Payment(id)
+            | Self::Charge(id)
+            | Self::Refund(id)
+            | Self::Dispute(id)
+            | Self::Subscription(id)
+            | Self::Invoice(id) => id,
+        }
+    }
+
+    /// Fetches it again and brings our books up to it. Says in a sentence what changed.
+    pub(super) async fn refresh(&self, app: &App) -> Result<Option<String>, NotRefreshed> {
+        let refreshed = match self {
+            Self::Checkout(id) => gifts::refresh_checkout(app, id).await,
+            Self::Payment(id) => gifts::refresh_payment(app, id).await,
+            Self::Charge(id) => gifts::refresh_charge(app, id).await,
+            Self::Refund(id) => gifts::refresh_refund(app, id).await,
+            Self::Dispute(id) => gifts::refresh_dispute(app, id).await,
+            Self::Subscription(id) => gifts::refresh_subscription(app, id).await,
+            Self::Invoice(id) => gifts::refresh_invoice(app, id).await,
+        };
+        match refreshed {
+            Ok(refreshed) => Ok(refreshed.what),
+            Err(error) => Err(NotRefreshed { temporary: error.is_temporary(), reason: error.to_string() }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_leads_to_what_is_fetched_again() {
+        let led = |kind: &str| Target::of(kind, "x_1", &[("invoice".to_owned(), "in_1".to_owned())]);
+        let id = || "x_1".to_owned();
+        assert_eq!(led("checkout.session.completed"), Some(Target::Checkout(id())));
+        assert_eq!(led("charge.updated"), Some(Target::Charge(id())));
+        assert_eq!(led("charge.refunded"), Some(Target::Charge(id())));
+        assert_eq!(led("charge.refund.updated"), Some(Target::Refund(id())));
+        assert_eq!(led("refund.failed"), Some(Target::Refund(id())));
+        assert_eq!(led("charge.dispute.funds_withdrawn"), Some(Target::Dispute(id())));
+        assert_eq!(led("customer.subscription.deleted"), Some(Target::Subscription(id())));
+        assert_eq!(led("invoice.paid"), Some(Target::Invoice(id())));
+        assert_eq!(led("invoice_payment.paid"), Some(Target::Invoice("in_1".to_owned())));
+        assert_eq!(led("invoice.deleted"), None);
+        assert_eq!(led("customer.updated"), None);
+        assert_eq!(led("invented.by.tomorrow"), None);
+        assert_eq!(Target::of("invoice.upcoming", "", &[]), None);
+    }
+}
