@@ -338,7 +338,10 @@ async fn disputes_are_won_and_lost_and_payouts_tie_to_their_rows() {
     assert_eq!(bench.told().await, ["charge.dispute.updated", "charge.dispute.closed"]);
     let dispute = RetrieveDispute::new(won.as_str()).send(&bench.client).await.unwrap();
     assert_eq!((dispute.status.as_str(), dispute.balance_transactions.len()), ("won", 2));
-    assert_eq!(ListDispute::new().payment_intent(two.as_str()).send(&bench.client).await.unwrap().data[0].status.as_str(), "lost");
+    assert_eq!(
+        ListDispute::new().payment_intent(two.as_str()).send(&bench.client).await.unwrap().data[0].status.as_str(),
+        "lost"
+    );
     bench.sandbox.fraud_warning(&three).await.unwrap();
     CreateRefund::new().payment_intent(three.as_str()).amount(500).send(&bench.client).await.unwrap();
     assert!(RetrieveForMyAccountBalance::new().send(&bench.client).await.unwrap().pending[0].amount > 0);
@@ -513,7 +516,8 @@ async fn webhooks_are_signed_and_sent_again_until_they_are_taken() {
         assert_eq!((event["object"].as_str(), event["livemode"].as_bool()), (Some("event"), Some(false)));
         RetrieveEvent::new(event["id"].as_str().unwrap()).send(&bench.client).await.unwrap();
     }
-    let all = ListEvent::new().types(["charge.succeeded".to_owned(), "charge.updated".to_owned()]).send(&bench.client).await.unwrap();
+    let all =
+        ListEvent::new().types(["charge.succeeded".to_owned(), "charge.updated".to_owned()]).send(&bench.client).await.unwrap();
     assert_eq!(all.data.len(), 2);
 
     bench.gift(2_000).await;
