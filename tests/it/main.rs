@@ -1,8 +1,10 @@
 //! One test binary. Each test has its own server on its own port with its own database.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
+mod books;
 mod desk;
 mod gateway;
+mod giving;
 mod house_rules;
 mod house_rules;
 mod mail;

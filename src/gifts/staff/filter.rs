@@ -1,5 +1,5 @@
-//! What narrows the list of gifts: read from the query string, said in words. A part that can't be
-//! read is refused, never quietly left out.
+//! The choices of these pages, and what narrows the list of gifts: read from the query string, said in
+//! words. A part that can't be read is refused, never quietly left out.
 use crate::{
     gifts::{Campaign, CampaignId, Frequency, Fund, FundId, GiftState},
     kernel::{Cents, Coalition, Day, words},
@@ -30,6 +30,14 @@ words! {
     pub enum Reach {
         Email = "yes", "With an e-mail address";
         NoEmail = "no", "Without an e-mail address";
+    }
+}
+
+words! {
+    /// How much goes back.
+    pub enum Much {
+        Whole = "whole";
+        Part = "part";
     }
 }
 
