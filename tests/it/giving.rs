@@ -203,9 +203,9 @@ async fn a_gift_that_was_paid_twice_or_wrongly_is_shown_to_a_person() {
         success_url: server.url.clone(),
         cancel_url: server.url.clone(),
     };
-    let second = server.app.gateway.start_checkout("again", &other).await.unwrap();
+    let second = Box::pin(server.app.gateway.start_checkout("again", &other)).await.unwrap();
     let wrong = CheckoutRequest { charged: Cents::new(500), ..other };
-    let third = server.app.gateway.start_checkout("wrong", &wrong).await.unwrap();
+    let third = Box::pin(server.app.gateway.start_checkout("wrong", &wrong)).await.unwrap();
     for page in [&sent, &second.id, &third.id] {
         paying.sandbox.pay(page, Card::Success).await.unwrap();
     }
