@@ -33,7 +33,7 @@ pub use crate::payments::Frequency;
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_summaries, verify_summaries};
 pub use queries::{
-    COLUMNS, by_id, campaigns, disputes_of, fund_by_id, funds, insert_campaign, insert_fund, insert_plan, month_totals,
+    COLUMNS, by_id, campaigns, disputes_of, fund_by_id, funds, insert_campaign, insert_fund, insert_plan, month_totals, of_donor,
     recurring_by_id, recurring_of, refunds_of, to_thank,
 };
 pub use refresh::{

@@ -1,7 +1,9 @@
 //! One test binary. Each test has its own server on its own port with its own database.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
+mod books;
 mod gateway;
+mod giving;
 mod house_rules;
 mod paying;
 mod reconciling;

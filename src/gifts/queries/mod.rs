@@ -36,6 +36,12 @@ pub async fn by_id(tx: &mut Tx, id: GiftId) -> sqlx::Result<Option<Gift>> {
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await)
 }
 
+/// A donor's gifts in any state, newest first, at most `most`.
+pub async fn of_donor(tx: &mut Tx, donor: DonorId, most: i64) -> sqlx::Result<Vec<Gift>> {
+    let sql = format!("select {COLUMNS} from gift where donor_id = $1 order by shown_at desc, id desc limit $2");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(donor).bind(most).fetch_all(conn).await)
+}
+
 /// Every fund in its place; with `only_open` those offered on the donate page.
 pub async fn funds(tx: &mut Tx, only_open: bool) -> sqlx::Result<Vec<Fund>> {
     let sql = format!("select {FUND} from fund where open or not $1 order by position, name");
