@@ -4,7 +4,6 @@
 mod desk;
 mod gateway;
 mod house_rules;
-mod house_rules;
 mod mail;
 mod paying;
 mod reconciling;
