@@ -12,7 +12,12 @@ use axum::Router;
 
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
-    Router::new().merge(home::router()).merge(mail::router()).merge(audit::router()).merge(jobs::router()).merge(settings::router())
+    Router::new()
+        .merge(home::router())
+        .merge(mail::router())
+        .merge(audit::router())
+        .merge(jobs::router())
+        .merge(settings::router())
 }
 
 /// What was typed into a filter, when it was.

@@ -3,6 +3,7 @@
 
 mod desk;
 mod gateway;
+mod home;
 mod house_rules;
 mod mail;
 mod paying;

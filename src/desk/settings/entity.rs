@@ -107,7 +107,11 @@ pub(super) async fn save(State(app): State<App>, staff: Staff, csrf: Csrf, Form(
     let (id, after) = (entity.id.to_string(), told(&entity));
     audit::record(&mut tx, &staff.actor(), "add", ("legal_entity", &id), before.as_ref(), Some(&after), now).await?;
     tx.commit().await?;
-    Ok(redirect_saying(PATH, Mood::Good, format!("Receipts for gifts from {} on are issued by {}.", entity.from_day.words(), entity.name)))
+    Ok(redirect_saying(
+        PATH,
+        Mood::Good,
+        format!("Receipts for gifts from {} on are issued by {}.", entity.from_day.words(), entity.name),
+    ))
 }
 
 /// Who issues receipts on a day: the newest that began by then. `entities` stand newest first.

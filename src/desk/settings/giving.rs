@@ -36,11 +36,16 @@ pub(super) async fn save(State(app): State<App>, staff: Staff, csrf: Csrf, Form(
     let told = Coalition { currency: after.currency, ..(*coalition).clone() };
     if told != *coalition {
         settings::set(&mut tx, &told, now).await?;
-        audit::record(&mut tx, &staff.actor(), "change", ("setting", Coalition::KEY), Some(&*coalition), Some(&told), now).await?;
+        audit::record(&mut tx, &staff.actor(), "change", ("setting", Coalition::KEY), Some(&*coalition), Some(&told), now)
+            .await?;
         app.coalition.set(told);
     }
     tx.commit().await.inspect_err(|_| app.coalition.set((*coalition).clone()))?;
-    let said = if after.paused { "Giving by card is paused. The donate page says so." } else { "The settings of giving are saved. Donors see them at once." };
+    let said = if after.paused {
+        "Giving by card is paused. The donate page says so."
+    } else {
+        "The settings of giving are saved. Donors see them at once."
+    };
     Ok(redirect_saying("/staff/settings", Mood::Good, said))
 }
 

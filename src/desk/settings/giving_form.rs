@@ -72,9 +72,9 @@ impl Typed {
         }
         let fee_ppm = fee(&mut draft, &self.fee_percent);
         let fee_fixed = or_zero(&mut draft, "fee_fixed", &self.fee_fixed, read_in);
-        let disclosures = draft.optional_text("disclosures", &self.disclosures, 5_000).map(|all| {
-            all.split("\n\n").map(text::lines).filter(|paragraph| !paragraph.is_empty()).collect::<Vec<_>>()
-        });
+        let disclosures = draft
+            .optional_text("disclosures", &self.disclosures, 5_000)
+            .map(|all| all.split("\n\n").map(text::lines).filter(|paragraph| !paragraph.is_empty()).collect::<Vec<_>>());
         let per_address = limit(&mut draft, "per_address", &self.per_address_most, &self.per_address_seconds);
         let per_email = limit(&mut draft, "per_email", &self.per_email_most, &self.per_email_seconds);
         let overall = limit(&mut draft, "overall", &self.overall_most, &self.overall_seconds);

@@ -21,7 +21,9 @@ use maud::{Markup, html};
 const PATH: &str = "/staff/settings";
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route(PATH, get(overview)).route("/staff/settings/coalition", get(coalition::open).post(coalition::save))
+    Router::new()
+        .route(PATH, get(overview))
+        .route("/staff/settings/coalition", get(coalition::open).post(coalition::save))
         .route("/staff/settings/giving", get(giving::open).post(giving::save))
         .route("/staff/settings/legal-entity", get(entity::open).post(entity::save))
 }

@@ -17,7 +17,8 @@ pub async fn disputes_to_answer(tx: &mut Tx) -> sqlx::Result<ToAnswer> {
     const OPEN: &str = "state in ('inquiry', 'needs_response')";
     let count = format!("select cast(count(*) as bigint) from gift_dispute where {OPEN}");
     let count = on!(&mut *tx, conn => sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(conn).await)?;
-    let first = format!("select gift_id, respond_by from gift_dispute where {OPEN} order by coalesce(respond_by, '9'), id limit 1");
+    let first =
+        format!("select gift_id, respond_by from gift_dispute where {OPEN} order by coalesce(respond_by, '9'), id limit 1");
     let first: Option<(GiftId, Option<Timestamp>)> =
         on!(tx, conn => sqlx::query_as(sqlx::AssertSqlSafe(first)).fetch_optional(conn).await)?;
     Ok(ToAnswer { count, gift: first.map(|(gift, _)| gift), by: first.and_then(|(_, by)| by) })
