@@ -6,6 +6,7 @@ mod desk;
 mod gateway;
 mod giving;
 mod house_rules;
+mod home;
 mod house_rules;
 mod mail;
 mod paying;

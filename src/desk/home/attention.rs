@@ -2,10 +2,10 @@
 use crate::{
     db::Tx,
     gifts::{self, ToAnswer},
-    kernel::{Zone, text},
-    mail,
+    kernel::{Timestamp, Zone, text},
+    mail, members,
     staff::Staff,
-    web::moment,
+    web::{day_of, moment},
     webhooks, work,
 };
 use maud::{Markup, html};
@@ -13,6 +13,8 @@ use maud::{Markup, html};
 /// How much of each kind waits.
 #[derive(Debug, Clone)]
 pub(super) struct Waiting {
+    /// How many, and since when the first.
+    applications: (i64, Option<Timestamp>),
     disputes: ToAnswer,
     events: i64,
     mails: i64,
@@ -34,6 +36,7 @@ impl Waiting {
     pub(super) async fn find(tx: &mut Tx, administers: bool) -> sqlx::Result<Self> {
         let dead = mail::Filter { state: Some(mail::State::Dead), with_accounts: administers, ..mail::Filter::default() };
         Ok(Self {
+            applications: members::applications_waiting(tx).await?,
             disputes: gifts::disputes_to_answer(tx).await?,
             events: webhooks::failed_count(tx).await?,
             mails: mail::count(tx, &dead).await?,
@@ -63,7 +66,7 @@ impl Waiting {
 
     /// Most pressing first. Who may not act reads the same and is told who does.
     fn items(&self, staff: &Staff, zone: &Zone) -> Vec<Item> {
-        let Self { disputes, events, mails, jobs, to_thank } = self;
+        let Self { applications: (applications, oldest), disputes, events, mails, jobs, to_thank } = self;
         let others = |may: bool, who: &str| if may { String::new() } else { format!(" {who} take care of it.") };
         let keeps_gifts = others(staff.may_keep_gifts().is_ok(), "Development staff");
         let one_gift = disputes.gift.filter(|_| disputes.count == 1);
@@ -79,6 +82,17 @@ impl Waiting {
                 },
                 label: "See what is disputed",
                 href: one_gift.map_or_else(|| "/staff/gifts?only=disputed".to_owned(), |gift| format!("/staff/gifts/{gift}")),
+            },
+            Item {
+                count: *applications,
+                mood: "warn",
+                sentence: html! {
+                    (plural(*applications, "organization waits to hear from you about its application", "organizations wait to hear from you about their applications"))
+                    @if let Some(oldest) = oldest { ", the first since " (day_of(*oldest, zone)) } "."
+                    (others(staff.may_admit().is_ok(), "Membership staff"))
+                },
+                label: "Go to the applications",
+                href: "/staff/applications".to_owned(),
             },
             Item {
                 count: *events,

@@ -2,7 +2,7 @@
 use crate::{
     app::App,
     audit,
-    kernel::{Coalition, Currency, Day, Email, Zone},
+    kernel::{Coalition, Day, Email, Zone},
     settings::{self, Setting},
     staff::Staff,
     web::{Csrf, Draft, Error, Field, Form, Mood, Page, error_summary, field, redirect_saying},
@@ -24,7 +24,6 @@ pub(super) struct Typed {
     member_word: String,
     time_zone: String,
     fiscal_year_month: String,
-    currency: String,
 }
 
 impl Typed {
@@ -47,7 +46,6 @@ impl Typed {
         if fiscal_year_month.is_none() {
             draft.reject("fiscal_year_month", "Choose the month the fiscal year begins with");
         }
-        let currency = draft.read::<Currency>("currency", &self.currency);
         let typed = (|| {
             Some(Coalition {
                 name: name?,
@@ -59,7 +57,6 @@ impl Typed {
                 member_word: member_word?,
                 time_zone: self.time_zone.trim().to_owned(),
                 fiscal_year_month: fiscal_year_month?,
-                currency: currency?,
                 ..now.clone()
             })
         })();
@@ -74,7 +71,6 @@ pub(super) async fn open(State(app): State<App>, staff: Staff, csrf: Csrf) -> Re
     staff.may_administer()?;
     let now = app.coalition.get();
     let month = now.fiscal_year_month.to_string();
-    let currency = now.currency.to_string();
     let draft = Draft::of([
         ("name", &now.name),
         ("short_name", &now.short_name),
@@ -85,7 +81,6 @@ pub(super) async fn open(State(app): State<App>, staff: Staff, csrf: Csrf) -> Re
         ("member_word", &now.member_word),
         ("time_zone", &now.time_zone),
         ("fiscal_year_month", &month),
-        ("currency", &currency),
     ]);
     Ok(page(&draft, &csrf))
 }
@@ -109,7 +104,6 @@ pub(super) async fn save(State(app): State<App>, staff: Staff, csrf: Csrf, Form(
 fn page(draft: &Draft, csrf: &Csrf) -> Page {
     let months: Vec<_> =
         (1..=12).filter_map(|month| Some((month.to_string(), Day::new(2000, month, 1)?.month().name()))).collect();
-    let currencies: Vec<_> = Currency::all().into_iter().map(|c| (c.to_string(), c.code().to_uppercase())).collect();
     let content = html! {
         (error_summary(draft))
         form method="post" action=(PATH) novalidate {
@@ -123,7 +117,6 @@ fn page(draft: &Draft, csrf: &Csrf) -> Page {
             (Field { hint: Some("As in “joins as its 40th …”."), width: "medium", ..field("member_word", "What a member is called") }.input(draft))
             (Field { hint: Some("Decides when a day begins, in lists, receipts and reports. Such as America/New_York."), width: "medium", ..field("time_zone", "Time zone") }.input(draft))
             (field("fiscal_year_month", "The fiscal year begins in").select(draft, &months))
-            (Field { hint: Some("What new gifts are made in."), ..field("currency", "Currency") }.select(draft, &currencies))
             div.actions {
                 button type="submit" { "Save" }
                 a href="/staff/settings" { "Cancel" }

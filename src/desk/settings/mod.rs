@@ -1,11 +1,17 @@
 //! What administrators decide about this installation, a page for each subject. Every change leaves the
 //! setting before and after in the audit. What only the server's configuration decides is shown, not asked.
 mod coalition;
+mod entity;
+mod giving;
+mod giving_form;
 
 use crate::{
     app::App,
     config::Delivery,
-    kernel::Coalition,
+    gifts::Giving,
+    kernel::{Coalition, Day},
+    receipts::{self, LegalEntity},
+    settings,
     staff::Staff,
     web::{Error, Page, facts},
 };
@@ -15,16 +21,27 @@ use maud::{Markup, html};
 const PATH: &str = "/staff/settings";
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route(PATH, get(overview)).route("/staff/settings/coalition", get(coalition::open).post(coalition::save))
+    Router::new()
+        .route(PATH, get(overview))
+        .route("/staff/settings/coalition", get(coalition::open).post(coalition::save))
+        .route("/staff/settings/giving", get(giving::open).post(giving::save))
+        .route("/staff/settings/legal-entity", get(entity::open).post(entity::save))
 }
 
 async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     staff.may_administer()?;
     let coalition = app.coalition.get();
+    let today = coalition.zone().day(app.clock.now());
+    let mut tx = app.db.read().await?;
+    let giving: Giving = settings::get(&mut tx).await?;
+    let entities = receipts::entities(&mut tx).await?;
+    drop(tx);
     let content = html! {
         p.lead { "Each page changes one thing and says what follows from it. Every change is kept in the " a href="/staff/audit?record_kind=setting" { "audit" } "." }
         ul.cards {
             (card("Coalition", "/staff/settings/coalition", &about_coalition(&coalition)))
+            (card("Giving", "/staff/settings/giving", &about_giving(&giving)))
+            (card("Legal entity", "/staff/settings/legal-entity", &about_entity(&entities, today)))
         }
         h2 { "Set on the server" }
         p { "These come from the server’s configuration and change when it is restarted with another." }
@@ -53,5 +70,23 @@ fn about_coalition(coalition: &Coalition) -> Markup {
     html! {
         p { (coalition.name) @if coalition.short_name != coalition.name { " (" (coalition.short_name) ")" } "." }
         p.hint { "Name, contact, time zone, fiscal year." }
+    }
+}
+
+fn about_giving(giving: &Giving) -> Markup {
+    html! {
+        @if giving.paused { p { strong { "Paused: no gift is taken by card." } } }
+        @else { p { "Gifts by card from " (giving.least.of(giving.currency)) " to " (giving.most.of(giving.currency)) "." } }
+        p.hint { "The switch, amounts, fee, disclosures, limits." }
+    }
+}
+
+fn about_entity(entities: &[LegalEntity], today: Day) -> Markup {
+    html! {
+        @match entity::receipts_by(entities, today) {
+            Some(entity) => p { "Receipts are issued by " (entity.name) "." },
+            None => p { strong { "None is named: no receipt can be issued." } },
+        }
+        p.hint { "Who issues receipts, from which day on." }
     }
 }
