@@ -239,6 +239,6 @@ macro_rules! on {
         }
     };
 }
-pub(crate) use on;
 pub(crate) use conditions::bound;
 pub use conditions::{Conditions, Value};
+pub(crate) use on;

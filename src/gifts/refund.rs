@@ -37,7 +37,9 @@ pub enum NotRefunded {
     #[error("The payment service refused the refund: {0}")]
     Refused(String),
     /// Whether the money goes back is not known; asking again is safe.
-    #[error("The payment service does not answer, so it is not known yet whether the money goes back. Ask again; nothing is refunded twice.")]
+    #[error(
+        "The payment service does not answer, so it is not known yet whether the money goes back. Ask again; nothing is refunded twice."
+    )]
     Silent,
     #[error("database")]
     Database(#[from] sqlx::Error),
@@ -104,7 +106,10 @@ async fn ask(app: &App, staff: &Staff, id: GiftId, amount: Cents) -> Result<(Ref
         if open.amount == amount {
             return Ok((open, payment.clone()));
         }
-        return no(&format!("A refund of {} was asked for and its end is not known yet. Ask for that again first.", open.amount.of(gift.currency)));
+        return no(&format!(
+            "A refund of {} was asked for and its end is not known yet. Ask for that again first.",
+            open.amount.of(gift.currency)
+        ));
     }
     if !amount.is_positive() || amount > left(&gift) {
         return no(&format!("At most {} can still be refunded.", left(&gift).of(gift.currency)));

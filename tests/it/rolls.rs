@@ -1,9 +1,18 @@
 //! The lists of gifts, donors and recurring gifts as staff use them.
-use crate::server::{Answer, NOW, Server};
+use crate::{
+    paying::{Paying, start_paying},
+    server::{Answer, NOW, Server},
+};
 use convener::{
+    books,
     donors::{self, Donor, DonorId, DonorKind},
     gifts::{self, Frequency, FundId, Gift, GiftId, GiftState, History},
     kernel::{Cents, Currency, Timestamp, Zone},
+    payments::{
+        CheckoutRequest,
+        sandbox::{Card, Misbehaviour},
+    },
+    receipts::{self, EntityId, LegalEntity, ReceiptState},
     staff::Role,
 };
 use std::collections::BTreeSet;
@@ -174,10 +183,13 @@ async fn a_filter_is_said_in_words_and_each_part_can_be_taken_away() {
     assert!(page.attr("tbody th a", "href").unwrap().contains("back=%2Fstaff%2Fgifts%3Ffund%3Dgeneral"));
     let gift = server.get(&page.attr("tbody th a", "href").unwrap()).await;
     assert_eq!(gift.attr(".crumbs a", "href").unwrap(), "/staff/gifts?fund=general&state=settled&min=20&sort=-amount");
-    let id = gift.text();
-    assert!(id.contains("Ada Lovelace"));
-    let elsewhere = server.get("/staff/gifts?back=https%3A%2F%2Fevil.example").await;
-    assert!(!elsewhere.body.contains("evil.example\""));
+    assert!(gift.text().contains("Ada Lovelace"));
+    let id = page.attr("tbody th a", "href").unwrap();
+    let id = id.split('?').next().unwrap();
+    for back in ["https://evil.example", "/staff/gifts.evil.example", "//evil.example"] {
+        let elsewhere = server.get(&convener::web::with(id, "", &[("back", Some(back))])).await;
+        assert_eq!(elsewhere.attr(".crumbs a", "href").unwrap(), "/staff/gifts");
+    }
 
     let nothing = server.get("/staff/gifts?q=nobody+like+that").await;
     assert!(nothing.text().contains("No gift is like that."));
@@ -212,7 +224,9 @@ async fn an_empty_house_says_what_will_stand_here() {
         assert_eq!(server.get(&format!("{path}.csv")).await.body.lines().count(), 1);
     }
     server.http = server.visitor();
-    for path in ["/staff/gifts", "/staff/gifts.csv", "/staff/donors", "/staff/donors.csv", "/staff/recurring", "/staff/recurring.csv"] {
+    for path in
+        ["/staff/gifts", "/staff/gifts.csv", "/staff/donors", "/staff/donors.csv", "/staff/recurring", "/staff/recurring.csv"]
+    {
         assert!(server.get(path).await.location().starts_with("/staff/sign-in"), "{path}");
     }
 }
@@ -225,7 +239,6 @@ async fn walked(server: &Server, from: &str, rel: &str) -> Vec<Vec<String>> {
         let page = server.get(&path).await;
         assert_eq!(page.status, 200, "{path}");
         let html = page.html();
-        let link = scraper::Selector::parse("tbody th a").unwrap();
         let link = |e: scraper::ElementRef<'_>| e.value().attr("href").unwrap().split('?').next().unwrap().to_owned();
         pages.push(html.select(&scraper::Selector::parse("tbody th a").unwrap()).map(link).collect());
         next = page.attr(&format!(".pager a[rel={rel}]"), "href");
@@ -240,14 +253,14 @@ async fn every_gift_is_on_exactly_one_page_in_every_order_there_and_back() {
     server.sign_in(Role::ReadOnly).await;
     let donors: Vec<_> = (0..40).map(|n| donor(&format!("Donor {:02}", n % 20), Some(&format!("d{n}@example.org")))).collect();
     // Many share a moment, an amount, a name.
-    let all: Vec<_> = (0..2_500).map(|n| gift(&donors[n % 40], 1_000 + (n as i64 % 7) * 100, -(n as i64 % 90))).collect();
+    let all: Vec<_> = (0..2_510).map(|n| gift(&donors[n % 40], 1_000 + (n as i64 % 7) * 100, -(n as i64 % 90))).collect();
     keep(&server, &donors, &all).await;
     let ids: BTreeSet<_> = all.iter().map(|gift| format!("/staff/gifts/{}", gift.id)).collect();
-    for sort in ["-date", "date", "amount", "-amount", "donor", "-donor"] {
+    for sort in ["-date", "amount", "-donor"] {
         let pages = walked(&server, &format!("/staff/gifts?sort={sort}"), "next").await;
-        assert_eq!(pages.len(), 50, "{sort}");
+        assert_eq!(pages.len(), 51, "{sort}");
         let seen: Vec<_> = pages.concat();
-        assert_eq!(seen.len(), 2_500, "{sort}");
+        assert_eq!(seen.len(), 2_510, "{sort}");
         assert_eq!(seen.iter().cloned().collect::<BTreeSet<_>>(), ids, "{sort}");
     }
     let there = walked(&server, "/staff/gifts", "next").await;
@@ -259,11 +272,12 @@ async fn every_gift_is_on_exactly_one_page_in_every_order_there_and_back() {
     assert_eq!(back.concat(), there.concat());
 
     let some = walked(&server, "/staff/gifts?q=donor+07&min=12", "next").await.concat();
-    let expected = all.iter().filter(|g| g.intended >= Cents::new(1_200) && [7, 27].iter().any(|n| donors[*n].id == g.donor_id)).count();
+    let expected =
+        all.iter().filter(|g| g.intended >= Cents::new(1_200) && [7, 27].iter().any(|n| donors[*n].id == g.donor_id)).count();
     assert_eq!(some.len(), expected);
     assert!(total(&server.get("/staff/gifts?q=donor+07&min=12").await).starts_with(&format!("All {expected} gifts")));
     let csv = server.get("/staff/gifts.csv?sort=amount").await;
-    assert_eq!(csv.body.lines().count(), 2_501);
+    assert_eq!(csv.body.lines().count(), 2_511);
     assert_eq!(server.get("/staff/gifts?after=nonsense").await.status, 200);
     assert_eq!(server.get("/staff/gifts?sort=amount&after=x~y").await.status, 200);
 }
@@ -281,7 +295,10 @@ async fn the_file_holds_exactly_what_the_filter_shows_and_runs_nothing() {
     let records: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(records.len(), 6);
     assert_eq!(&records[0][1], "'=HYPERLINK(\"http://evil.example\")");
-    assert_eq!(records.iter().map(|r| r[7].to_owned()).collect::<Vec<_>>(), ["3.00", "10.00", "25.00", "50.00", "500.00", "1250.00"]);
+    assert_eq!(
+        records.iter().map(|r| r[7].to_owned()).collect::<Vec<_>>(),
+        ["3.00", "10.00", "25.00", "50.00", "500.00", "1250.00"]
+    );
     assert_eq!((&records[3][10], &records[3][11]), ("10.00", "40.00"));
     assert_eq!(server.get("/staff/gifts.csv?q=lovelace").await.body.lines().count(), 3);
 
@@ -357,7 +374,11 @@ async fn donors_are_narrowed_sorted_and_summed() {
     assert_eq!(server.get("/staff/donors?from=x").await.status, 422);
     assert_eq!(server.get("/staff/donors/x").await.status, 404);
     let one = server.get(&format!("/staff/donors/{}", donors[0].id)).await;
-    assert!(one.text().contains("A person who has given 2 gifts since 17 August 2025, the last one on 18 September 2026."), "{}", one.text());
+    assert!(
+        one.text().contains("A person who has given 2 gifts since 17 August 2025, the last one on 18 September 2026."),
+        "{}",
+        one.text()
+    );
     assert!(one.text().contains("$1,275.00"));
     let odd = server.get(&format!("/staff/donors/{}", donors[2].id)).await;
     assert!(!odd.body.contains("<script>alert") && odd.text().contains("<script>alert(1)</script> & Sons"));
@@ -397,13 +418,19 @@ async fn contact_details_are_changed_by_those_who_may_and_the_change_is_written_
     let events = convener::audit::of_record(&mut tx, ("donor", &donors[0].id.to_string())).await.unwrap();
     drop(tx);
     assert_eq!(events.len(), 1);
-    assert!(events[0].before.as_ref().unwrap().contains("Ada Lovelace") && events[0].after.as_ref().unwrap().contains("Countess"));
+    assert!(
+        events[0].before.as_ref().unwrap().contains("Ada Lovelace") && events[0].after.as_ref().unwrap().contains("Countess")
+    );
     assert_eq!(server.get("/staff/donors?q=countess").await.all("tbody th"), ["Ada, Countess of Lovelace"]);
     let page = server.get(done.location()).await;
     assert!(page.text().contains("Wants them, since 21 September 2026"));
     server.fill(&path, "details", &[]).await;
     let mut tx = server.app.db.read().await.unwrap();
-    assert_eq!(convener::audit::of_record(&mut tx, ("donor", &donors[0].id.to_string())).await.unwrap().len(), 1, "nothing changed");
+    assert_eq!(
+        convener::audit::of_record(&mut tx, ("donor", &donors[0].id.to_string())).await.unwrap().len(),
+        1,
+        "nothing changed"
+    );
 }
 
 #[tokio::test]
@@ -411,7 +438,11 @@ async fn a_gift_says_where_it_stands_and_those_who_may_only_look_find_no_buttons
     let (mut server, _, all) = office(Role::ReadOnly).await;
     let path = format!("/staff/gifts/{}", all[1].id);
     let page = server.get(&path).await;
-    assert!(page.text().contains("$1,250.00 was received on 18 September 2026. Nobody has thanked the donor in person yet."), "{}", page.text());
+    assert!(
+        page.text().contains("$1,250.00 was received on 18 September 2026. Nobody has thanked the donor in person yet."),
+        "{}",
+        page.text()
+    );
     assert!(page.text().contains("Contributions") && page.text().contains("No receipt stands for this gift."));
     assert!(page.all("form[method=post]").is_empty());
     let token = server.get("/staff/gifts").await;
@@ -428,4 +459,116 @@ async fn a_gift_says_where_it_stands_and_those_who_may_only_look_find_no_buttons
     assert_eq!(rows(&server.get("/staff/gifts?only=to_thank").await).len(), 1);
     let left = server.get(&format!("/staff/gifts/{}", all[5].id)).await;
     assert!(left.text().contains("The donor did not finish the payment"), "{}", left.text());
+}
+
+/// A gift of $25.00 that was paid in the sandbox, with a donee for its receipt.
+async fn paid() -> (Paying, Gift) {
+    let mut paying = start_paying().await;
+    let server = &mut paying.server;
+    server.sign_in(Role::Development).await;
+    let ada = donor("Ada Lovelace", Some("ada@example.org"));
+    let mut given = gift(&ada, 2_500, 0);
+    let request = CheckoutRequest {
+        gift: given.id.to_string(),
+        description: "Gift to AMICC".into(),
+        email: "ada@example.org".parse().unwrap(),
+        customer: None,
+        charged: given.charged,
+        currency: Currency::USD,
+        frequency: Frequency::Once,
+        success_url: "http://amicc.example/donate/thanks?checkout={CHECKOUT_SESSION_ID}".into(),
+        cancel_url: "http://amicc.example/donate".into(),
+    };
+    let page = server.app.gateway.start_checkout("key", &request).await.unwrap();
+    paying.sandbox.pay(&page.id, Card::Success).await.unwrap();
+    given.payment = server.app.gateway.checkout(&page.id).await.unwrap().payment;
+    keep(server, &[ada], std::slice::from_ref(&given)).await;
+    let entity = LegalEntity {
+        id: EntityId::new(),
+        from_day: "2020-01-01".parse().unwrap(),
+        name: "Columbia University".into(),
+        ein: Some("13-5598093".into()),
+        address: "New York, NY".into(),
+        sponsorship: None,
+        signatory: "The Convener".into(),
+        deductible: true,
+    };
+    let mut tx = server.app.db.write().await.unwrap();
+    assert!(receipts::insert_entity(&mut tx, &entity).await.unwrap());
+    tx.commit().await.unwrap();
+    (paying, given)
+}
+
+#[tokio::test]
+async fn a_receipt_is_sent_again_and_printed_as_a_duplicate() {
+    let (paying, gift) = paid().await;
+    let server = &paying.server;
+    let path = format!("/staff/gifts/{}", gift.id);
+    assert!(server.get(&path).await.text().contains("Issue and send the receipt"));
+    let sent = server.fill(&path, "receipt/mail", &[]).await;
+    assert_eq!((sent.status, sent.location()), (303, path.as_str()));
+    server.fill(&path, "receipt/mail", &[]).await;
+    let page = server.get(&path).await;
+    assert!(page.text().contains("Receipt R-000001 stands, for $25.00."), "{}", page.text());
+    assert_eq!(page.all("a[href^='/staff/mail/']").len(), 2, "one receipt, mailed twice");
+    let paper = server.get(&format!("{path}/receipt")).await;
+    assert!(paper.text().contains("DUPLICATE Columbia University"), "{}", paper.text());
+    assert!(paper.text().contains("EIN 13-5598093") && paper.text().contains("$25.00"));
+}
+
+#[tokio::test]
+async fn a_refund_says_what_will_happen_and_then_happens_once() {
+    let (mut paying, gift) = paid().await;
+    let server = &mut paying.server;
+    let path = format!("/staff/gifts/{}", gift.id);
+    let refund = format!("{path}/refund");
+    server.fill(&path, "receipt/mail", &[]).await;
+    let page = server.get(&refund).await;
+    assert!(page.text().contains("Receipt R-000001 becomes void.") && page.text().contains("can’t be undone"), "{}", page.text());
+    for (amount, words) in [("", "Enter an amount"), ("26", "Enter $25.00 or less"), ("-5", "more than zero"), ("x", "such as")] {
+        let wrong = server.fill(&refund, "refund", &[("much", "part"), ("amount", amount)]).await;
+        assert_eq!(wrong.status, 422, "{amount}");
+        assert!(wrong.all(".error-summary li").join(" ").contains(words), "{amount}: {}", wrong.text());
+    }
+    let part = server.fill(&refund, "refund", &[("much", "part"), ("amount", "$10")]).await;
+    assert_eq!((part.status, part.location()), (303, path.as_str()), "{}", part.text());
+    let page = server.get(&path).await;
+    assert!(page.text().contains("$10.00 of it went back."), "{}", page.text());
+    assert!(page.text().contains("Receipt R-000002 stands, for $15.00."));
+    let whole = server.fill(&refund, "refund", &[("much", "whole")]).await;
+    assert_eq!(whole.status, 303, "{}", whole.text());
+    assert!(server.get(&path).await.text().contains("All of it went back."));
+    assert_eq!(server.get(&refund).await.status, 409, "nothing is left");
+    assert_eq!(total(&server.get("/staff/gifts").await), "All 1 gift $25.00 $0.00 $25.00 $0.00");
+    let mut tx = server.app.db.read().await.unwrap();
+    assert_eq!(gifts::refunds_of(&mut tx, gift.id).await.unwrap().len(), 2);
+    assert_eq!(books::unbalanced(&mut tx).await.unwrap(), 0);
+    let all = receipts::of_gift(&mut tx, &gift.id.to_string()).await.unwrap();
+    assert!(all.iter().all(|receipt| receipt.state != ReceiptState::Issued));
+    drop(tx);
+    server.sign_in(Role::Membership).await;
+    assert_eq!(server.get(&refund).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_refund_whose_end_is_not_known_is_asked_again_and_made_once() {
+    let (paying, gift) = paid().await;
+    let server = &paying.server;
+    let path = format!("/staff/gifts/{}", gift.id);
+    let refund = format!("{path}/refund");
+    paying.sandbox.misbehave(Misbehaviour::Status(500), 60);
+    let silent = server.fill(&refund, "refund", &[("much", "part"), ("amount", "10")]).await;
+    assert_eq!(silent.status, 503, "{}", silent.text());
+    assert!(silent.text().contains("nothing is refunded twice"));
+    paying.sandbox.misbehave(Misbehaviour::Status(500), 0);
+    let page = server.get(&refund).await;
+    assert!(page.text().contains("A refund of $10.00 was asked for"), "{}", page.text());
+    assert_eq!(page.attr("#amount", "value").unwrap(), "10.00");
+    let other = server.fill(&refund, "refund", &[("much", "whole")]).await;
+    assert_eq!(other.status, 409, "{}", other.text());
+    let again = server.fill(&refund, "refund", &[]).await;
+    assert_eq!(again.status, 303, "{}", again.text());
+    let mut tx = server.app.db.read().await.unwrap();
+    let refunds = gifts::refunds_of(&mut tx, gift.id).await.unwrap();
+    assert_eq!(refunds.iter().map(|r| r.amount).collect::<Vec<_>>(), [Cents::new(1_000)]);
 }

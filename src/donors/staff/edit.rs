@@ -107,7 +107,16 @@ pub(super) async fn save(
         return Err(Draft::refuse(page(&before, &draft, &csrf).status(StatusCode::UNPROCESSABLE_ENTITY)));
     }
     let record = before.id.to_string();
-    audit::record(&mut tx, &staff.actor(), "change", ("donor", &record), Some(&Details::of(&before)), Some(&Details::of(&after)), now).await?;
+    audit::record(
+        &mut tx,
+        &staff.actor(),
+        "change",
+        ("donor", &record),
+        Some(&Details::of(&before)),
+        Some(&Details::of(&after)),
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(redirect_saying(back, Mood::Good, "The contact details are changed."))
 }

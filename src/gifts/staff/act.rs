@@ -18,7 +18,12 @@ pub(super) struct Thanks {
     thanked: String,
 }
 
-pub(super) async fn thank(staff: Staff, State(app): State<App>, Path(id): Path<String>, Form(typed): Form<Thanks>) -> Result<Response, Error> {
+pub(super) async fn thank(
+    staff: Staff,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(typed): Form<Thanks>,
+) -> Result<Response, Error> {
     staff.may_keep_gifts()?;
     let now = app.clock.now();
     let thanked = typed.thanked == "yes";
@@ -27,7 +32,16 @@ pub(super) async fn thank(staff: Staff, State(app): State<App>, Path(id): Path<S
     let back = format!("/staff/gifts/{}", gift.id);
     if queries::mark_thanked(&mut tx, gift.id, thanked.then_some(now)).await? {
         let action = if thanked { "thank" } else { "take_back_thanks" };
-        audit::record(&mut tx, &staff.actor(), action, ("gift", &gift.id.to_string()), Some(&gift.thanked_at), Some(&thanked.then_some(now)), now).await?;
+        audit::record(
+            &mut tx,
+            &staff.actor(),
+            action,
+            ("gift", &gift.id.to_string()),
+            Some(&gift.thanked_at),
+            Some(&thanked.then_some(now)),
+            now,
+        )
+        .await?;
         tx.commit().await?;
     }
     let said = if thanked { "The gift is marked as thanked." } else { "The gift waits to be thanked again." };
@@ -36,7 +50,12 @@ pub(super) async fn thank(staff: Staff, State(app): State<App>, Path(id): Path<S
 
 /// Sends the letter with the receipt again. A gift whose receipt was refused gets one now, if the rules
 /// let it.
-pub(super) async fn resend(staff: Staff, State(app): State<App>, Path(id): Path<String>, RawForm(_): RawForm) -> Result<Response, Error> {
+pub(super) async fn resend(
+    staff: Staff,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    RawForm(_): RawForm,
+) -> Result<Response, Error> {
     staff.may_keep_gifts()?;
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
@@ -45,7 +64,9 @@ pub(super) async fn resend(staff: Staff, State(app): State<App>, Path(id): Path<
     let back = format!("/staff/gifts/{gift_id}");
     let donor = donors::by_id(&mut tx, gift.donor_id).await?.ok_or(Error::NotFound)?;
     let Some(email) = &donor.email else {
-        return Err(Error::Conflict("This donor has no e-mail address. Add one to the contact details, or print the receipt.".to_owned()));
+        return Err(Error::Conflict(
+            "This donor has no e-mail address. Add one to the contact details, or print the receipt.".to_owned(),
+        ));
     };
     let mut receipt = receipts::standing(&mut tx, &gift_id).await?;
     if receipt.is_none() {

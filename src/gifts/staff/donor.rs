@@ -25,7 +25,12 @@ const LIST: &str = "/staff/donors";
 /// So many gifts stand on the donor's page; the list has them all.
 const NEWEST: i64 = 100;
 
-pub(super) async fn page(_staff: Staff, State(app): State<App>, Path(id): Path<String>, Query(back): Query<Back>) -> Result<Page, Error> {
+pub(super) async fn page(
+    _staff: Staff,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(back): Query<Back>,
+) -> Result<Page, Error> {
     let zone = app.coalition.get().zone();
     let id: DonorId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.read().await?;
@@ -112,7 +117,10 @@ fn contact(donor: &Donor, zone: &Zone) -> Markup {
     facts(&[
         ("Kind", html! { (donor.kind.label()) }),
         ("E-mail", html! { @if let Some(email) = &donor.email { (email) } @else { "None" } }),
-        ("Postal address", html! { @if let Some(address) = &donor.address { @for line in address.lines() { (line) br; } } @else { "None" } }),
+        (
+            "Postal address",
+            html! { @if let Some(address) = &donor.address { @for line in address.lines() { (line) br; } } @else { "None" } },
+        ),
         ("Updates by mail", consent),
     ])
 }

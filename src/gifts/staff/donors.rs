@@ -86,8 +86,10 @@ impl Asked {
             active.push(("sort", format!("gave at least once in {}", coalition.currency.code().to_uppercase())));
         }
         let sort = if self.sort.is_empty() { "name".to_owned() } else { self.sort.clone() };
-        let more = queries::of_givers(from.map(|day| zone.start_of(day)), to.map(|day| zone.start_of(day.plus_days(1))), recurring);
-        let roll = Roll { words, kind, has_email: reach.map(|r| r == Reach::Email), more, currency: coalition.currency, order, falling };
+        let more =
+            queries::of_givers(from.map(|day| zone.start_of(day)), to.map(|day| zone.start_of(day.plus_days(1))), recurring);
+        let roll =
+            Roll { words, kind, has_email: reach.map(|r| r == Reach::Email), more, currency: coalition.currency, order, falling };
         Read { draft, roll, active, sort }
     }
 }

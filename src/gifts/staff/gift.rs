@@ -165,7 +165,8 @@ fn about(record: &Record) -> Markup {
 
 fn amounts(gift: &Gift) -> Markup {
     let money = |amount: Cents| html! { (amount.of(gift.currency)) };
-    let mut rows = vec![("Intended", money(gift.intended)), ("Covered fee", money(gift.covered_fee)), ("Charged", money(gift.charged))];
+    let mut rows =
+        vec![("Intended", money(gift.intended)), ("Covered fee", money(gift.covered_fee)), ("Charged", money(gift.charged))];
     if gift.state == GiftState::Settled {
         let fee = gift.processor_fee;
         rows.push(("Processor fee", html! { @if let Some(fee) = fee { (fee.of(gift.currency)) } @else { "Not known yet" } }));

@@ -45,9 +45,12 @@ pub(super) async fn page(
     let (funds, campaigns) = (gifts::funds(&mut tx, false).await?, gifts::campaigns(&mut tx).await?);
     let (draft, filter) = asked.read(&coalition, &funds, &campaigns);
     let sort = Sort::read(&asked.sort);
-    let list = List { coalition: &coalition, funds: &funds, campaigns: &campaigns, draft: &draft, query: &query, sort, zone: &zone };
+    let list =
+        List { coalition: &coalition, funds: &funds, campaigns: &campaigns, draft: &draft, query: &query, sort, zone: &zone };
     let Some(filter) = filter else {
-        return Ok(framed(html! { (error_summary(&draft)) (list.form(true)) }).status(StatusCode::UNPROCESSABLE_ENTITY).into_response());
+        return Ok(framed(html! { (error_summary(&draft)) (list.form(true)) })
+            .status(StatusCode::UNPROCESSABLE_ENTITY)
+            .into_response());
     };
     let backwards = !asked.before.is_empty();
     let key = Some(if backwards { &asked.before } else { &asked.after }).filter(|key| !key.is_empty());
@@ -192,7 +195,10 @@ fn count_words(sums: &[GiftSum]) -> String {
     if all == received {
         format!("{gifts}. Net is the intended amount less refunds.")
     } else {
-        format!("{gifts}, {} of them not received. The sums count received gifts; net is the intended amount less refunds.", text::number(all - received))
+        format!(
+            "{gifts}, {} of them not received. The sums count received gifts; net is the intended amount less refunds.",
+            text::number(all - received)
+        )
     }
 }
 
@@ -208,8 +214,22 @@ pub(super) fn state_badges(row: &GiftRow) -> Markup {
 
 pub(super) async fn csv(_staff: Staff, State(app): State<App>, Query(asked): Query<Asked>) -> Result<Response, Error> {
     const HEADER: [&str; 16] = [
-        "date", "donor", "email", "fund", "campaign", "state", "frequency", "intended", "covered_fee", "charged", "refunded", "net",
-        "sent_back", "processor_fee", "currency", "id",
+        "date",
+        "donor",
+        "email",
+        "fund",
+        "campaign",
+        "state",
+        "frequency",
+        "intended",
+        "covered_fee",
+        "charged",
+        "refunded",
+        "net",
+        "sent_back",
+        "processor_fee",
+        "currency",
+        "id",
     ];
     let coalition = app.coalition.get();
     let zone = coalition.zone();

@@ -47,7 +47,9 @@ fn remembering(path: &str, list: &str, query: &str) -> String {
 
 /// The list to go back to: only ever one of ours.
 fn way_back(back: Option<&str>, list: &str) -> String {
-    back.filter(|back| *back == list || back.strip_prefix(list).is_some_and(|rest| rest.starts_with('?'))).unwrap_or(list).to_owned()
+    back.filter(|back| *back == list || back.strip_prefix(list).is_some_and(|rest| rest.starts_with('?')))
+        .unwrap_or(list)
+        .to_owned()
 }
 
 /// The query string that carries the way back.

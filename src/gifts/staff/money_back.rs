@@ -94,7 +94,11 @@ pub(super) async fn refund(
     };
     let back = format!("/staff/gifts/{}", gift.id);
     match refund::refund(&app, &staff, gift.id, amount).await {
-        Ok(()) => Ok(redirect_saying(back, Mood::Good, format!("{} is on its way back to {}.", amount.of(gift.currency), before.donor.name))),
+        Ok(()) => Ok(redirect_saying(
+            back,
+            Mood::Good,
+            format!("{} is on its way back to {}.", amount.of(gift.currency), before.donor.name),
+        )),
         Err(NotRefunded::Database(error)) => Err(error.into()),
         Err(reason @ NotRefunded::Silent) => Err(Error::Unavailable(reason.to_string())),
         Err(reason) => Err(Error::Conflict(reason.to_string())),

@@ -266,7 +266,10 @@ pub(super) async fn recurring_rows(
         all.and("r.state = {}", [state.as_str().into()]);
     }
     if let Some((at, id)) = key.and_then(|key| key.rsplit_once('~')) {
-        all.and(if backwards { "(r.started_at, r.id) > ({}, {})" } else { "(r.started_at, r.id) < ({}, {})" }, [at.into(), id.into()]);
+        all.and(
+            if backwards { "(r.started_at, r.id) > ({}, {})" } else { "(r.started_at, r.id) < ({}, {})" },
+            [at.into(), id.into()],
+        );
     }
     let way = if backwards { "asc" } else { "desc" };
     let limit = all.place(most);

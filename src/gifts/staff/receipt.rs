@@ -41,7 +41,10 @@ fn rows(receipt: &Receipt, frozen: &Frozen, zone: &Zone) -> Vec<(&'static str, M
     let money = |amount: crate::kernel::Cents| html! { (amount.of(frozen.currency)) };
     let mut rows = vec![
         ("Receipt", html! { (receipt.label()) ", issued on " (day_of(receipt.issued_at, zone)) }),
-        ("Donor", html! { (frozen.donor) @if let Some(address) = &frozen.donor_address { @for line in address.lines() { br; (line) } } }),
+        (
+            "Donor",
+            html! { (frozen.donor) @if let Some(address) = &frozen.donor_address { @for line in address.lines() { br; (line) } } },
+        ),
         ("Date of the gift", crate::web::day(frozen.given_on)),
         ("Amount", money(frozen.amount)),
         ("Of this, the gift", money(frozen.intended)),

@@ -36,7 +36,12 @@ fn key(row: &RecurringRow) -> String {
     format!("{}~{}", row.started_at, row.id)
 }
 
-pub(super) async fn page(_staff: Staff, State(app): State<App>, Query(asked): Query<Asked>, RawQuery(query): RawQuery) -> Result<Page, Error> {
+pub(super) async fn page(
+    _staff: Staff,
+    State(app): State<App>,
+    Query(asked): Query<Asked>,
+    RawQuery(query): RawQuery,
+) -> Result<Page, Error> {
     let zone = app.coalition.get().zone();
     let query = query.unwrap_or_default();
     let state = asked.state();

@@ -26,11 +26,19 @@ pub(super) fn of(gift: &Gift, refunds: &[GiftRefund], disputes: &[GiftDispute], 
     all.extend(refunds.iter().map(|refund| refunded(gift, refund)));
     all.extend(disputes.iter().map(|dispute| disputed(gift, dispute, zone)));
     for receipt in receipts {
-        all.push(Moment { at: receipt.issued_at, mood: "", words: format!("Receipt {} was issued for {}.", receipt.label(), receipt.frozen.amount.of(receipt.frozen.currency)) });
+        all.push(Moment {
+            at: receipt.issued_at,
+            mood: "",
+            words: format!("Receipt {} was issued for {}.", receipt.label(), receipt.frozen.amount.of(receipt.frozen.currency)),
+        });
         if let Some(at) = receipt.ended_at {
             let why = receipt.ended_why.as_deref().unwrap_or_default();
             let how = if receipt.state == ReceiptState::Void { "became void" } else { "was replaced" };
-            all.push(Moment { at, mood: "bad", words: format!("Receipt {} {how}. {why}", receipt.label()).trim_end().to_owned() });
+            all.push(Moment {
+                at,
+                mood: "bad",
+                words: format!("Receipt {} {how}. {why}", receipt.label()).trim_end().to_owned(),
+            });
         }
     }
     if let Some(at) = gift.thanked_at {
@@ -91,23 +99,34 @@ pub(super) fn standing(gift: &Gift, zone: &Zone) -> String {
             Some(until) => format!("The donor has not paid yet. The payment page waits until {}.", zone.words(until)),
             None => "The donor has not paid yet.".to_owned(),
         },
-        (GiftState::Processing, _) => "The donor’s bank is transferring the money. This can take some days; nothing needs to be done.".to_owned(),
+        (GiftState::Processing, _) => {
+            "The donor’s bank is transferring the money. This can take some days; nothing needs to be done.".to_owned()
+        }
         (GiftState::Failed, _) => match &gift.failure {
             Some(why) => format!("The payment failed: {why}"),
             None => "The payment failed.".to_owned(),
         },
-        (GiftState::Abandoned, _) => "The donor did not finish the payment, and the payment page has run out. Nothing was charged.".to_owned(),
+        (GiftState::Abandoned, _) => {
+            "The donor did not finish the payment, and the payment page has run out. Nothing was charged.".to_owned()
+        }
         (GiftState::Settled, None) => "The gift was received.".to_owned(),
     };
     if gift.refunded.is_positive() {
         let back = gift.refunded.of(gift.currency);
-        words.push_str(&if gift.refunded == gift.charged { " All of it went back.".to_owned() } else { format!(" {back} of it went back.") });
+        words.push_str(&if gift.refunded == gift.charged {
+            " All of it went back.".to_owned()
+        } else {
+            format!(" {back} of it went back.")
+        });
     }
     if gift.disputed {
         words.push_str(" Its payment is disputed.");
     }
     if gift.state == GiftState::Settled {
-        words.push_str(&gift.thanked_at.map_or_else(|| " Nobody has thanked the donor in person yet.".to_owned(), |at| format!(" The donor was thanked on {}.", day(at))));
+        words.push_str(&gift.thanked_at.map_or_else(
+            || " Nobody has thanked the donor in person yet.".to_owned(),
+            |at| format!(" The donor was thanked on {}.", day(at)),
+        ));
     }
     words
 }
