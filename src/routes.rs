@@ -47,7 +47,7 @@ pub fn jobs() -> Handlers {
 }
 
 /// What comes by the calendar.
-pub const CALENDAR: &[Regular] = &[webhooks::SYNC];
+pub const CALENDAR: &[Regular] = &[webhooks::SYNC, gifts::SWEEP];
 
 /// Where a gift's form may lead besides ourselves: the payment pages.
 fn payment_pages(app: &App) -> String {

@@ -24,12 +24,13 @@ use crate::{
     donors::DonorId,
     kernel::{Cents, Currency, Day, Money, Timestamp, id, words},
     payments::{DisputeState, RefundState, SubscriptionState},
-    work::Handlers,
+    work::{Handlers, Job, JobError, Regular},
 };
 use axum::{
     Router,
     routing::{get, post},
 };
+use futures_util::future::BoxFuture;
 
 pub use crate::payments::Frequency;
 pub use giving::{Giving, Limit};
@@ -272,7 +273,19 @@ pub fn private() -> Router<App> {
         .merge(staff::router())
 }
 
+/// Gives up, once a day, gifts that never reached the payment page.
+pub const SWEEP: Regular = Regular { kind: "gifts.sweep", every: 86_400 };
+
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers
+    handlers.with(SWEEP.kind, sweep)
+}
+
+fn sweep(app: App, _: Job) -> BoxFuture<'static, Result<(), JobError>> {
+    Box::pin(async move {
+        let mut tx = app.db.write().await?;
+        queries::abandon_unasked(&mut tx, app.clock.now().plus_days(-2)).await?;
+        tx.commit().await?;
+        Ok(())
+    })
 }

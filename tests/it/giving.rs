@@ -11,11 +11,13 @@ use convener::{
     kernel::Cents,
     mail,
     payments::{
-        SubscriptionState,
+        CheckoutRequest, Frequency, SubscriptionState,
         sandbox::{Card, Misbehaviour},
     },
     receipts::{self, EntityId, LegalEntity, ReceiptState},
     settings,
+    staff::Role,
+    work,
 };
 
 const ADA: &[(&str, &str)] = &[
@@ -168,6 +170,67 @@ async fn a_gift_goes_from_the_form_to_the_books_and_the_thanks_page_is_right_all
     assert_eq!(donors::totals_of(&mut tx, donor.id).await.unwrap()[0].given, Cents::new(125_000));
     let found = donors::matching(&mut tx, "LOVEL", 10).await.unwrap();
     assert_eq!(found.len(), 1);
+}
+
+#[tokio::test]
+async fn a_page_that_staff_opened_first_works_for_everybody() {
+    let mut paying = start_paying().await;
+    paying.server.sign_in(Role::ReadOnly).await;
+    let server = &paying.server;
+    let page = server.get("/donate").await;
+    let (target, values) = page.form("/donate", "/donate", ADA);
+    let visitor = server.visitor().post(server.absolute(&target)).form(&values).send().await.unwrap();
+    assert_eq!(visitor.status(), 303);
+    let forged = server.post("/donate", ADA).await;
+    assert_eq!(forged.status, 403, "no proof, no gift");
+    assert_eq!(server.fill("/donate", "/donate", &but(&[("email", "staff@example.org")])).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_gift_that_was_paid_twice_or_wrongly_is_shown_to_a_person() {
+    let paying = start_paying().await;
+    let server = &paying.server;
+    let sent = session(&server.fill("/donate", "/donate", ADA).await);
+    let gift = ada(server).await;
+    let other = CheckoutRequest {
+        gift: gift.id.to_string(),
+        description: "The same gift, by mistake".into(),
+        email: "ada@example.org".parse().unwrap(),
+        customer: None,
+        charged: gift.charged,
+        currency: gift.currency,
+        frequency: Frequency::Once,
+        success_url: server.url.clone(),
+        cancel_url: server.url.clone(),
+    };
+    let second = Box::pin(server.app.gateway.start_checkout("again", &other)).await.unwrap();
+    let wrong = CheckoutRequest { charged: Cents::new(500), ..other };
+    let third = Box::pin(server.app.gateway.start_checkout("wrong", &wrong)).await.unwrap();
+    for page in [&sent, &second.id, &third.id] {
+        paying.sandbox.pay(page, Card::Success).await.unwrap();
+    }
+    gifts::refresh_checkout(&server.app, &sent).await.unwrap();
+    let twice = gifts::refresh_checkout(&server.app, &second.id).await.unwrap_err();
+    assert!(twice.to_string().contains("refund one of them") && !twice.is_temporary(), "{twice}");
+    let wrong = gifts::refresh_checkout(&server.app, &third.id).await.unwrap_err();
+    assert!(wrong.to_string().contains("but $5.00 was paid for it"), "{wrong}");
+    assert_eq!(account(&accounts(server).await, "contributions"), -125_000);
+}
+
+#[tokio::test]
+async fn a_gift_that_never_reached_the_payment_page_is_given_up_after_two_days() {
+    let server = Server::start().await;
+    server.fill("/donate", "/donate", ADA).await;
+    let sweep = async || {
+        let mut tx = tx(&server).await;
+        work::soon(&mut tx, gifts::SWEEP.kind, "now", server.app.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        server.run_jobs().await;
+        ada(&server).await.state
+    };
+    assert_eq!(sweep().await, GiftState::Open);
+    server.app.clock.advance(3 * 86_400);
+    assert_eq!(sweep().await, GiftState::Abandoned);
 }
 
 #[tokio::test]
@@ -586,8 +649,8 @@ async fn any_order_and_repetition_of_events_ends_in_the_same_books() {
             hear(&paying).await;
             server.app.clock.advance(3_600);
         }
-        let one = gifts_of(server, "ada@example.org").await.remove(0);
-        assert_eq!((one.state, one.refunded), (GiftState::Settled, Cents::new(1_000)));
+        let gift = gifts_of(server, "ada@example.org").await.remove(0);
+        assert_eq!((gift.state, gift.refunded), (GiftState::Settled, Cents::new(1_000)));
         ends.push(accounts(server).await);
     }
     assert!(ends.windows(2).all(|pair| pair[0] == pair[1]), "{ends:?}");

@@ -11,8 +11,8 @@ use crate::{
 use sqlx::AssertSqlSafe;
 
 pub(super) use begin::{
-    by_submission, campaign_by_slug, count_up, forget_counts, forget_submission, insert_open, next_attempt, open_fund, refuse,
-    set_checkout,
+    abandon_unasked, by_submission, campaign_by_slug, count_up, forget_counts, forget_submission, insert_open, next_attempt,
+    open_fund, refuse, set_checkout,
 };
 pub use begin::{insert_campaign, insert_fund};
 pub use project::insert_plan;
