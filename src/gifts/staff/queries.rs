@@ -151,8 +151,8 @@ fn after(key: &str, by: GiftOrder) -> Option<Vec<Value>> {
         GiftOrder::Date => Some(vec![rest.into(), gift.into()]),
         GiftOrder::Amount => Some(vec![rest.parse::<i64>().ok()?.into(), gift.into()]),
         GiftOrder::Donor => {
-            let (name, donor) = rest.rsplit_once('~')?;
-            Some(vec![name.into(), donor.into(), gift.into()])
+            let (name, giver) = rest.rsplit_once('~')?;
+            Some(vec![name.into(), giver.into(), gift.into()])
         }
     }
 }
