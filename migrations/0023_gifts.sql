@@ -100,7 +100,7 @@ create index gift_donor on gift (donor_id, shown_at, id);
 create index gift_amount on gift (intended, id);
 create index gift_campaign on gift (campaign_id, shown_at, id) where campaign_id is not null;
 create index gift_recurring on gift (recurring_id, shown_at, id) where recurring_id is not null;
-create index gift_to_thank on gift (settled_at, id) where state = 'settled' and thanked_at is null;
+create index gift_to_thank on gift (state, shown_at, id) where state = 'settled' and thanked_at is null;
 
 create table gift_refund (
     id           text primary key,

@@ -6,3 +6,4 @@ create index gift_covered on gift (fund_id, currency, covered_fee) where state =
 create index gift_unsettled on gift (fund_id, currency) where state <> 'settled';
 create index gift_refunded on gift (shown_at, id) where refunded > 0;
 create index gift_disputed on gift (shown_at, id) where disputed;
+create index message_addressee on message (addressee, id);

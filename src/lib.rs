@@ -9,6 +9,7 @@ pub mod audit;
 pub mod books;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod desk;
 pub mod donors;
 pub mod files;

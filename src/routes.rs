@@ -27,6 +27,7 @@ const STAFF_NAV: &[NavItem] = &[
     nav("Applications", "/staff/applications"),
     nav("Organizations", "/staff/organizations"),
     nav("Gifts", "/staff/gifts"),
+    nav("Recurring gifts", "/staff/recurring"),
     nav("Donors", "/staff/donors"),
     nav("News", "/staff/news"),
     nav("Mail", "/staff/mail"),
@@ -46,7 +47,7 @@ pub fn jobs() -> Handlers {
 }
 
 /// What comes by the calendar.
-pub const CALENDAR: &[Regular] = &[webhooks::SYNC];
+pub const CALENDAR: &[Regular] = &[webhooks::SYNC, gifts::SWEEP];
 
 /// Where a gift's form may lead besides ourselves: the payment pages.
 fn payment_pages(app: &App) -> String {

@@ -2,7 +2,7 @@
 use super::Problem;
 use convener::config::{Delivery, STRIPE};
 
-pub async fn run() -> Result<(), Problem> {
+pub(crate) async fn run() -> Result<(), Problem> {
     let config = super::config()?;
     let kind = if config.database_url.expose().starts_with("sqlite") { "SQLite" } else { "PostgreSQL" };
     println!("The settings are right.");

@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Demo {
+pub(crate) struct Demo {
     #[command(subcommand)]
     action: Option<Action>,
     /// Remove the data of an earlier run and start over.
@@ -46,7 +46,7 @@ enum Action {
 }
 
 impl Demo {
-    pub async fn run(self) -> Result<(), Problem> {
+    pub(crate) async fn run(self) -> Result<(), Problem> {
         if let Some(Action::Remove { dir }) = self.action {
             let folder = dir.join("demo");
             println!(

@@ -1,7 +1,7 @@
 //! `convener migrate`.
 use super::Problem;
 
-pub async fn run() -> Result<(), Problem> {
+pub(crate) async fn run() -> Result<(), Problem> {
     let db = super::connect(&super::config()?).await?;
     super::migrate(&db).await?;
     println!("The database is up to date.");

@@ -1,10 +1,10 @@
 //! What each command does. They start from the environment and end with a sentence when something is wrong.
-pub mod check_config;
-pub mod demo;
-pub mod migrate;
-pub mod sandbox;
-pub mod serve;
-pub mod user;
+pub(crate) mod check_config;
+pub(crate) mod demo;
+pub(crate) mod migrate;
+pub(crate) mod sandbox;
+pub(crate) mod serve;
+pub(crate) mod user;
 
 use convener::{
     app::App,
@@ -19,7 +19,7 @@ use std::path::Path;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Why a command ended early, in words for who typed it.
-pub type Problem = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Problem = Box<dyn std::error::Error + Send + Sync>;
 
 fn config() -> Result<Config, Problem> {
     Ok(Config::read(&|name| std::env::var(name).ok())?)

@@ -8,11 +8,11 @@ use convener::{
 use std::{net::SocketAddr, path::PathBuf};
 
 /// The key and secret of a sandbox that runs alone. Known to everybody, and refused by `serve`.
-pub const SECRET_KEY: &str = "sk_test_convener-demo";
-pub const WEBHOOK_SECRET: &str = "whsec_convener-demo";
+pub(crate) const SECRET_KEY: &str = "sk_test_convener-demo";
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_convener-demo";
 
 #[derive(clap::Args)]
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     /// Where it listens.
     #[arg(long, default_value = "127.0.0.1:12111")]
     listen: SocketAddr,
@@ -25,7 +25,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    pub async fn run(self) -> Result<(), Problem> {
+    pub(crate) async fn run(self) -> Result<(), Problem> {
         std::fs::create_dir_all(&self.dir)?;
         let stripe = Stripe::start(Options {
             listen: self.listen,

@@ -2,7 +2,7 @@
 use super::Problem;
 use convener::serve;
 
-pub async fn run() -> Result<(), Problem> {
+pub(crate) async fn run() -> Result<(), Problem> {
     let config = super::config()?;
     super::start_log(&config)?;
     let listen = config.listen;

@@ -8,7 +8,7 @@ use convener::{
 use std::io::{BufRead, IsTerminal};
 
 #[derive(Subcommand)]
-pub enum User {
+pub(crate) enum User {
     /// Make an account. Asks for the password, or reads it as one line of the input.
     Add {
         /// The address they sign in with.
@@ -30,7 +30,7 @@ pub enum User {
 }
 
 impl User {
-    pub async fn run(self) -> Result<(), Problem> {
+    pub(crate) async fn run(self) -> Result<(), Problem> {
         let app = super::app(super::config()?).await?;
         match self {
             Self::Add { email, name, role } => {
@@ -49,7 +49,13 @@ impl User {
                     println!("There is no account yet. Make the first one with: convener user add");
                 }
                 for account in accounts {
-                    println!("{account}");
+                    println!(
+                        "{:<32} {:<16} {:<12} {}",
+                        account.email,
+                        account.role.label(),
+                        account.state().label(),
+                        account.name
+                    );
                 }
             }
         }

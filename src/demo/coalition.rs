@@ -48,7 +48,9 @@ fn donee(today: Day) -> LegalEntity {
         name: "Demonstration Trustees of a University".to_owned(),
         ein: Some("00-0000000".to_owned()),
         address: "1 Example Plaza\nNew York, NY 10000".to_owned(),
-        sponsorship: Some("for the benefit of its program, the American NGO Coalition for the International Criminal Court".to_owned()),
+        sponsorship: Some(
+            "for the benefit of its program, the American NGO Coalition for the International Criminal Court".to_owned(),
+        ),
         signatory: "Ada Levine, Convener".to_owned(),
         deductible: true,
     }
@@ -65,9 +67,30 @@ fn funds() -> [Fund; 3] {
         position,
     };
     [
-        fund(0x10, "alliances", "Local alliances", "Visits, first meetings and launches in cities and states.", Restriction::Purpose, 1),
-        fund(0x11, "assembly", "Delegation to the Assembly", "Sending a delegation to the Assembly of States Parties.", Restriction::Purpose, 2),
-        fund(0x12, "students", "Student fellows", "Papers and internships for students of international law.", Restriction::Purpose, 3),
+        fund(
+            0x10,
+            "alliances",
+            "Local alliances",
+            "Visits, first meetings and launches in cities and states.",
+            Restriction::Purpose,
+            1,
+        ),
+        fund(
+            0x11,
+            "assembly",
+            "Delegation to the Assembly",
+            "Sending a delegation to the Assembly of States Parties.",
+            Restriction::Purpose,
+            2,
+        ),
+        fund(
+            0x12,
+            "students",
+            "Student fellows",
+            "Papers and internships for students of international law.",
+            Restriction::Purpose,
+            3,
+        ),
     ]
 }
 
@@ -89,7 +112,15 @@ fn campaigns(today: Day) -> Vec<Campaign> {
             let (y, n) = (year - back, u128::try_from(back).unwrap_or_default() * 2);
             [
                 campaign(0x20 + n, y, format!("year-end-{y}"), format!("Year-end appeal {y}"), (11, 1), (12, 31), 4_000_000),
-                campaign(0x21 + n, y, format!("justice-day-{y}"), format!("International Justice Day {y}"), (6, 15), (7, 31), 1_500_000),
+                campaign(
+                    0x21 + n,
+                    y,
+                    format!("justice-day-{y}"),
+                    format!("International Justice Day {y}"),
+                    (6, 15),
+                    (7, 31),
+                    1_500_000,
+                ),
             ]
         })
         .flatten()

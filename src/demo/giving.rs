@@ -27,7 +27,8 @@ pub(super) struct Giving {
 
 const YEAR: i64 = 365;
 /// What people give at once, in dollars; small sums more often.
-const SUMS: &[i64] = &[10, 15, 20, 25, 25, 25, 30, 40, 50, 50, 50, 50, 75, 100, 100, 100, 100, 150, 200, 250, 250, 500, 500, 1_000, 2_500];
+const SUMS: &[i64] =
+    &[10, 15, 20, 25, 25, 25, 30, 40, 50, 50, 50, 50, 75, 100, 100, 100, 100, 150, 200, 250, 250, 500, 500, 1_000, 2_500];
 const MONTHLY_SUMS: &[i64] = &[5, 10, 10, 10, 15, 20, 25, 25, 50, 100];
 
 /// The donor of this number. `number` makes the address theirs alone.
@@ -52,9 +53,9 @@ fn donor(dice: &mut Dice, number: usize, at: Timestamp) -> Donor {
     };
     let mailbox = format!("{}.{}{number}", text::slug(first), text::slug(last));
     let (city, state) = *dice.one_of(words::PLACES);
-    let address = dice
-        .chance(60)
-        .then(|| format!("{} {}\n{city}, {state} {:05}", dice.between(1, 2_400), dice.one_of(words::STREETS), dice.between(10_000, 98_999)));
+    let address = dice.chance(60).then(|| {
+        format!("{} {}\n{city}, {state} {:05}", dice.between(1, 2_400), dice.one_of(words::STREETS), dice.between(10_000, 98_999))
+    });
     let consents = dice.chance(45);
     Donor {
         id: DonorId::from_u128(dice.id(at)),
@@ -103,6 +104,8 @@ fn monthly(dice: &mut Dice, giving: &mut Giving, since: Timestamp, ground: &Grou
         at = at.plus_days(30).plus_hours(dice.between(8, 13));
     }
     let Some(first) = giving.gifts.first() else { return };
+    let customer = format!("cus_{}", dice.letters(14));
+    giving.donor.gateway_customer = Some(customer.clone());
     let ended = !stays && end < ground.now;
     giving.recurring = Some(RecurringGift {
         id,
@@ -110,6 +113,7 @@ fn monthly(dice: &mut Dice, giving: &mut Giving, since: Timestamp, ground: &Grou
         fund_id: first.fund_id,
         campaign_id: first.campaign_id,
         subscription: format!("sub_{}", dice.letters(24)),
+        customer,
         state: match (ended, dice.chance(5)) {
             (true, _) => SubscriptionState::Cancelled,
             (false, true) => SubscriptionState::PastDue,
@@ -126,8 +130,6 @@ fn monthly(dice: &mut Dice, giving: &mut Giving, since: Timestamp, ground: &Grou
         ended_at: ended.then_some(end),
         livemode: false,
     });
-    let customer = format!("cus_{}", dice.letters(14));
-    giving.donor.gateway_customer = Some(customer);
 }
 
 /// One settled gift. A plan's gifts all cover the fee or none does, as its first one decided.
@@ -178,7 +180,11 @@ fn add(dice: &mut Dice, giving: &mut Giving, at: Timestamp, dollars: i64, plan: 
         charge: Some(format!("ch_{}", dice.letters(24))),
         invoice: plan.map(|_| format!("in_{}", dice.letters(24))),
         processor_fee: Some(processor_fee(charged)),
-        card: Some(format!("{} ending in {:04}", dice.one_of(&["Visa", "Mastercard", "American Express"]), dice.between(0, 9_999))),
+        card: Some(format!(
+            "{} ending in {:04}",
+            dice.one_of(&["Visa", "Mastercard", "American Express"]),
+            dice.between(0, 9_999)
+        )),
         failure: None,
         thanked_at: thanked(dice, at, ground.now),
         livemode: false,
@@ -197,10 +203,7 @@ fn chosen_fund(dice: &mut Dice, ground: &Ground) -> crate::gifts::FundId {
 
 fn running<'a>(ground: &Ground<'a>, at: Timestamp) -> Option<&'a Campaign> {
     let day = ground.zone.day(at);
-    ground
-        .campaigns
-        .iter()
-        .find(|c| c.starts_on.is_none_or(|from| from <= day) && c.ends_on.is_none_or(|to| day <= to))
+    ground.campaigns.iter().find(|c| c.starts_on.is_none_or(|from| from <= day) && c.ends_on.is_none_or(|to| day <= to))
 }
 
 /// 2.9 % and 30 cents of what is charged, rounded as Stripe rounds.

@@ -14,7 +14,7 @@ use crate::{
     config::{Config, Delivery, LogFormat, Secret},
     db::Db,
     donors,
-    gifts::{self, Gift, RecurringGift},
+    gifts::{self, History, RecurringGift},
     kernel::{Clock, Coalition},
     payments::Gateway,
     settings,
@@ -109,16 +109,19 @@ async fn give(app: &App, dice: &mut Dice, scale: &Scale) -> Result<(), Problem> 
     while number < scale.donors {
         let some: Vec<_> = (number..(number + BATCH).min(scale.donors)).map(|n| giving::giving(dice, n, &ground)).collect();
         number += some.len();
-        let (mut people, mut plans, mut gifts) = (Vec::new(), Vec::<RecurringGift>::new(), Vec::<Gift>::new());
+        let (mut people, mut plans, mut history) = (Vec::new(), Vec::<RecurringGift>::new(), History::default());
         for giving in some {
             people.push(giving.donor);
             plans.extend(giving.recurring);
-            gifts.extend(giving.gifts);
+            history.gifts.extend(giving.gifts);
         }
-        given += gifts.len();
+        given += history.gifts.len();
         let mut tx = app.db.write().await?;
         donors::bulk_insert(&mut tx, &people).await?;
-        gifts::insert_history(&mut tx, &gifts, &plans, &zone).await?;
+        for plan in &plans {
+            gifts::insert_plan(&mut tx, plan).await?;
+        }
+        gifts::insert_history(&mut tx, &history, &zone).await?;
         tx.commit().await?;
     }
     tracing::info!(donors = number, gifts = given, "generated");

@@ -73,27 +73,23 @@ pub(super) fn read(typed: &Typed, known: Known, giving: &Giving) -> Result<Wish,
             format!("Enter a smaller amount: a card can be charged at most {}", Cents::MOST.of(giving.currency)),
         );
     }
-    match (intended, frequency, known.fund, tribute, name, email, address) {
-        (Some(intended), Some(frequency), Some(fund), Some(tribute), Some(name), Some(email), Some(address))
-            if draft.is_right() =>
-        {
-            Ok(Wish {
-                giver: Giver {
-                    name: text::line(&name),
-                    email,
-                    address: (!address.is_empty()).then_some(address),
-                    consent_updates: typed.updates == "yes",
-                },
-                fund,
-                campaign: known.campaign,
-                source: source(&typed.source),
-                frequency,
-                intended,
-                covered_fee,
-                currency: giving.currency,
-                tribute,
-            })
-        }
+    match (intended, frequency, known.fund, name, email, address) {
+        (Some(intended), Some(frequency), Some(fund), Some(name), Some(email), Some(address)) if draft.is_right() => Ok(Wish {
+            giver: Giver {
+                name: text::line(&name),
+                email,
+                address: (!address.is_empty()).then_some(address),
+                consent_updates: typed.updates == "yes",
+            },
+            fund,
+            campaign: known.campaign,
+            source: source(&typed.source),
+            frequency,
+            intended,
+            covered_fee,
+            currency: giving.currency,
+            tribute,
+        }),
         _ => Err(draft),
     }
 }
@@ -148,13 +144,13 @@ fn amount(draft: &mut Draft, typed: &Typed, giving: &Giving) -> Option<Cents> {
     }
 }
 
-/// `Some(None)` without a tribute, `None` when it is wrong.
-fn tribute(draft: &mut Draft, typed: &Typed) -> Option<Option<(TributeKind, String)>> {
+/// `None` without a tribute, and when it is wrong; the draft knows which.
+fn tribute(draft: &mut Draft, typed: &Typed) -> Option<(TributeKind, String)> {
     let kind: Option<TributeKind> = draft.read_optional("tribute", &typed.tribute)?;
     let name = text::line(&draft.optional_text("tribute_name", &typed.tribute_name, 200)?);
     match (kind, name.is_empty()) {
-        (None, true) => Some(None),
-        (Some(kind), false) => Some(Some((kind, name))),
+        (None, true) => None,
+        (Some(kind), false) => Some((kind, name)),
         (Some(_), true) => {
             draft.reject("tribute_name", "Enter the name of the person, or choose that this gift is not for somebody");
             None

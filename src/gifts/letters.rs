@@ -49,13 +49,13 @@ pub(super) async fn thank(app: &App, tx: &mut Tx, gift: &Gift, donor: &Donor, re
         Some(receipt) => receipt_words(draft, receipt),
         None => draft.line("Your official receipt follows separately. Keep this letter until then."),
     };
-    if gift.frequency != Frequency::Once {
+    if gift.frequency == Frequency::Once {
+        draft = draft.link("See this gift", url);
+    } else {
         let every = if gift.frequency == Frequency::Yearly { "year" } else { "month" };
         draft = draft
             .line(format!("This gift repeats every {every} until you stop it. You can stop it or change the card at any time:"))
             .link("Stop or change this gift", url);
-    } else {
-        draft = draft.link("See this gift", url);
     }
     for disclosure in settings::get::<Giving>(tx).await?.disclosures {
         draft = draft.small(disclosure);

@@ -115,7 +115,7 @@ pub(super) async fn end(
     if plan.cancels_at.is_none() {
         // One key for each period: pressed twice it is one wish, and after a change of mind it is a new one.
         let key = format!("end-{}-{}", plan.id, plan.next_at.map_or(0, crate::kernel::Timestamp::unix));
-        app.gateway.cancel_subscription(&plan.subscription, true, &key).await.map_err(silent)?;
+        app.gateway.cancel_subscription(&plan.subscription, true, &key).await.map_err(|error| silent(&error))?;
         let now = app.clock.now();
         let mut tx = app.db.write().await?;
         let donor = donors::by_id(&mut tx, plan.donor_id).await?;
@@ -142,11 +142,11 @@ pub(super) async fn card(
     let (_, plan) = opened(&app, &token).await?;
     let plan = plan.ok_or_else(|| Error::Conflict("This gift does not repeat.".to_owned()))?;
     let back = app.url(&format!("/gifts/manage/{token}"));
-    let url = app.gateway.portal(&plan.customer, &back).await.map_err(silent)?;
+    let url = app.gateway.portal(&plan.customer, &back).await.map_err(|error| silent(&error))?;
     Ok(web::redirect(url))
 }
 
-fn silent(error: crate::payments::GatewayError) -> Error {
-    tracing::error!(error = &error as &dyn std::error::Error, "a donor's wish was not done");
+fn silent(error: &crate::payments::GatewayError) -> Error {
+    tracing::error!(error = error as &dyn std::error::Error, "a donor's wish was not done");
     Error::Unavailable(SILENT.to_owned())
 }

@@ -13,8 +13,9 @@ mod postings;
 mod project;
 mod queries;
 mod refresh;
+mod refund;
 mod returned;
-mod staff;
+pub mod staff;
 mod start;
 mod thanks;
 
@@ -23,24 +24,26 @@ use crate::{
     donors::DonorId,
     kernel::{Cents, Currency, Day, Money, Timestamp, id, words},
     payments::{DisputeState, RefundState, SubscriptionState},
-    work::Handlers,
+    work::{Handlers, Job, JobError, Regular},
 };
 use axum::{
     Router,
     routing::{get, post},
 };
+use futures_util::future::BoxFuture;
 
 pub use crate::payments::Frequency;
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_summaries, verify_summaries};
 pub use queries::{
     COLUMNS, by_id, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds, givers_between, insert_campaign, insert_fund,
-    insert_plan, month_totals, recurring_by_id, recurring_of, recurring_running, refunds_of, to_thank,
+    insert_plan, month_totals, of_donor, recurring_by_id, recurring_of, recurring_running, refunds_of, to_thank,
 };
 pub use refresh::{
     RefreshError, Refreshed, refresh_charge, refresh_checkout, refresh_dispute, refresh_invoice, refresh_payment, refresh_refund,
     refresh_subscription,
 };
+pub use refund::{NotRefunded, RefundRequest, RefundRequestId, refund};
 pub use start::{Wish, cancelled_path, thanks_path};
 
 id!(
@@ -279,7 +282,19 @@ pub fn private() -> Router<App> {
         .route("/gifts/manage/{token}/card", post(manage::card))
 }
 
+/// Gives up, once a day, gifts that never reached the payment page.
+pub const SWEEP: Regular = Regular { kind: "gifts.sweep", every: 86_400 };
+
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers
+    handlers.with(SWEEP.kind, sweep)
+}
+
+fn sweep(app: App, _: Job) -> BoxFuture<'static, Result<(), JobError>> {
+    Box::pin(async move {
+        let mut tx = app.db.write().await?;
+        queries::abandon_unasked(&mut tx, app.clock.now().plus_days(-2)).await?;
+        tx.commit().await?;
+        Ok(())
+    })
 }

@@ -216,16 +216,17 @@ pub(super) async fn invoice(
         return Ok(what);
     }
     let first = if invoice.is_first { subscription.gift.as_deref().and_then(|id| id.parse().ok()) } else { None };
-    let id = match first {
-        Some(id) => id,
-        None => match queries::by_gateway_id(tx, &invoice.id).await? {
-            Some(id) => id,
-            None => {
-                let id = GiftId::new();
-                queries::insert_renewal(tx, id, &plan, &invoice.id, split(invoice.amount, &plan), app.clock.now()).await?;
-                queries::by_gateway_id(tx, &invoice.id).await?.unwrap_or(id)
-            }
-        },
+    let known = match first {
+        Some(id) => Some(id),
+        None => queries::by_gateway_id(tx, &invoice.id).await?,
+    };
+    let id = if let Some(id) = known {
+        id
+    } else {
+        let id = GiftId::new();
+        queries::insert_renewal(tx, id, &plan, &invoice.id, split(invoice.amount, &plan), app.clock.now()).await?;
+        // Another may have told of the same invoice a moment before.
+        queries::by_gateway_id(tx, &invoice.id).await?.unwrap_or(id)
     };
     queries::link(tx, id, &plan, Some(&invoice.id)).await?;
     let more = match told {

@@ -62,7 +62,6 @@ pub async fn refresh_checkout(app: &App, id: &str) -> Outcome {
     let checkout = app.gateway.checkout(id).await?;
     let Some(gift) = find(app, checkout.gift.as_deref(), &[id]).await? else { return Ok(Refreshed::default()) };
     match (checkout.state, &checkout.subscription, &checkout.payment) {
-        (CheckoutState::Open, ..) => Ok(Refreshed::default()),
         (CheckoutState::Expired, ..) => {
             let mut tx = app.db.write().await?;
             let abandoned = queries::abandon(&mut tx, gift.id, id).await?;
@@ -85,7 +84,7 @@ pub async fn refresh_checkout(app: &App, id: &str) -> Outcome {
             let told = ask(app, payment, Some(&gift), false).await?;
             write(app, gift.id, &told, true).await
         }
-        (CheckoutState::Complete, None, None) => Ok(Refreshed::default()),
+        (CheckoutState::Open, ..) | (CheckoutState::Complete, None, None) => Ok(Refreshed::default()),
     }
 }
 
@@ -96,7 +95,7 @@ pub async fn refresh_payment(app: &App, id: &str) -> Outcome {
 
 /// A charge (`ch_…`), with what went back of it.
 pub async fn refresh_charge(app: &App, id: &str) -> Outcome {
-    match app.gateway.charge(id).await?.id {
+    match Box::pin(app.gateway.charge(id)).await?.id {
         Some(payment_id) => payment(app, &payment_id, true).await,
         None => Ok(Refreshed::default()),
     }

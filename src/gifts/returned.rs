@@ -52,11 +52,11 @@ pub(super) async fn project(
         put_dispute(tx, &gift, &fund, dispute, zone, now).await?;
     }
     let refunds = queries::refunds_of(tx, id).await?;
-    let disputes = queries::disputes_of(tx, id).await?;
+    let fights = queries::disputes_of(tx, id).await?;
     let back: Cents = refunds.iter().filter(|r| postings::moved(r.state)).map(|r| r.amount).sum();
-    let lost: Cents = disputes.iter().filter(|d| d.state == DisputeState::Lost).map(|d| d.withdrawn).sum();
+    let lost: Cents = fights.iter().filter(|d| d.state == DisputeState::Lost).map(|d| d.withdrawn).sum();
     let refunded = (back + lost).min(gift.charged);
-    let disputed = disputes.iter().any(|d| !matches!(d.state, DisputeState::Won | DisputeState::Closed));
+    let disputed = fights.iter().any(|d| !matches!(d.state, DisputeState::Won | DisputeState::Closed));
     let mut said = Vec::new();
     if disputed != gift.disputed {
         said.push(if disputed { "Its payment is disputed." } else { "Its payment is no longer disputed." }.to_owned());

@@ -113,7 +113,7 @@ pub(super) async fn open_page(app: &App, mut gift: Gift) -> Result<Next, NotStar
         cancel_url: app.url(&cancelled_path(app, gift.id)),
     };
     let key = format!("checkout-{}-{}", gift.id, gift.attempt);
-    let answer = app.gateway.start_checkout(&key, &request).await;
+    let answer = Box::pin(app.gateway.start_checkout(&key, &request)).await;
     match answer {
         Ok(page) => {
             let mut tx = app.db.write().await?;

@@ -100,7 +100,7 @@ fn settled(app: &App, scene: &Scene) -> Page {
                 Frequency::Monthly => li { "The same amount is charged every month on this day. Each receipt has a link that stops it or changes the card." },
                 Frequency::Yearly => li { "The same amount is charged every year on this day. Each receipt has a link that stops it or changes the card." },
             }
-            li { a href="/news" { "Read what your gift makes possible" } " or " a href={ "/donate?source=again-" (&gift.id.to_string()[..8]) } { "give again" } "." }
+            li { a href="/news" { "Read what your gift makes possible" } " or " a href={ "/donate?again=" (gift.id) } { "give again" } "." }
         }
     };
     Page::public(title, content)

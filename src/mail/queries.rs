@@ -194,3 +194,11 @@ pub async fn count(tx: &mut Tx, filter: &Filter) -> sqlx::Result<i64> {
     let sql = format!("select cast(count(*) as bigint) from message{}", all.sql());
     on!(tx, conn => bound!(sqlx::query_scalar(sqlx::AssertSqlSafe(sql)), all.values()).fetch_one(conn).await)
 }
+
+/// The newest messages to one address.
+pub async fn to_address(tx: &mut Tx, addressee: &Email, most: i64) -> sqlx::Result<Vec<Summary>> {
+    on!(tx, conn => sqlx::query_as(
+        "select id, addressee, class, subject, state, queued_at, error from message where addressee = $1 order by id desc limit $2")
+        .bind(addressee).bind(most)
+        .fetch_all(conn).await)
+}

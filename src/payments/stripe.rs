@@ -67,7 +67,7 @@ impl Gateway {
         &self,
         what: &str,
         request: &(impl StripeRequest<Output = T> + Sync),
-    ) -> Result<T, GatewayError> {
+    ) -> Result<Box<T>, GatewayError> {
         self.ask(what, request, &RequestStrategy::Once).await
     }
 
@@ -77,7 +77,7 @@ impl Gateway {
         what: &str,
         key: &str,
         request: &(impl StripeRequest<Output = T> + Sync),
-    ) -> Result<T, GatewayError> {
+    ) -> Result<Box<T>, GatewayError> {
         let key = IdempotencyKey::new(key).map_err(|e| GatewayError::Unreadable(e.to_string()))?;
         self.ask(what, request, &RequestStrategy::Idempotent(key)).await
     }
@@ -87,20 +87,16 @@ impl Gateway {
         what: &str,
         request: &(impl StripeRequest<Output = T> + Sync),
         strategy: &RequestStrategy,
-    ) -> Result<T, GatewayError> {
+    ) -> Result<Box<T>, GatewayError> {
         let end = Instant::now() + self.patience.all;
         let mut pause = self.patience.pause;
         let mut attempt = 1;
         loop {
             let left = end.saturating_duration_since(Instant::now());
-            let sent = request
-                .customize()
-                .request_strategy(strategy.clone())
-                .timeout(left.min(self.patience.attempt))
-                .send(&self.client)
-                .await;
-            let error = match sent {
-                Ok(answer) => return Ok(answer),
+            let sending = request.customize().request_strategy(strategy.clone()).timeout(left.min(self.patience.attempt));
+            // Stripe's objects are large; in a box they do not travel in every future above.
+            let error = match Box::pin(sending.send(&self.client)).await {
+                Ok(answer) => return Ok(Box::new(answer)),
                 Err(error) => error,
             };
             let wait = pause.mul_f64(1.0 + rand::random::<f64>() / 2.0);

@@ -1,6 +1,6 @@
 //! Staff pages of what the gateway told us: the list, one event, and trying again.
 use super::{
-    EventRow, EventState, PROCESS, SyncState, UNREADABLE,
+    EventRow, EventState, SyncState, UNREADABLE, process,
     queries::{self, Filter, Place},
     sync_pages,
 };
@@ -10,7 +10,6 @@ use crate::{
     kernel::{Timestamp, Zone, text},
     staff::Staff,
     web::{self, Csrf, Draft, Error, Mood, Page, Pager, RawForm, badge, empty, facts, moment},
-    work,
 };
 use axum::{
     Router,
@@ -228,8 +227,8 @@ async fn retry_all(State(app): State<App>, staff: Staff, _: RawForm) -> Result<R
 
 /// Makes a settled event wait again, with a job to work it off.
 async fn offer_again(tx: &mut Tx, id: &str, now: Timestamp) -> sqlx::Result<()> {
-    if queries::reopen(tx, id).await? && !work::retry(tx, PROCESS, id, now).await? {
-        work::soon(tx, PROCESS, id, now).await?;
+    if queries::reopen(tx, id).await? {
+        process::offer(tx, id, now).await?;
     }
     Ok(())
 }

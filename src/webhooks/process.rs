@@ -1,9 +1,11 @@
 //! Works off one event: what it is about is fetched again and the books are brought up to it. Doing it
 //! twice changes nothing.
-use super::{EventState, projection::Target, queries};
+use super::{EventState, PROCESS, projection::Target, queries};
 use crate::{
     app::App,
-    work::{Job, JobError},
+    db::Tx,
+    kernel::Timestamp,
+    work::{self, Job, JobError},
 };
 use futures_util::future::BoxFuture;
 
@@ -37,5 +39,13 @@ async fn settle(app: &App, id: &str, state: EventState, result: Option<&str>) ->
     let mut tx = app.db.write().await?;
     queries::settle(&mut tx, id, state, result, app.clock.now()).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Makes sure that a waiting event has a job: the failed one again, or a new one.
+pub(super) async fn offer(tx: &mut Tx, id: &str, now: Timestamp) -> sqlx::Result<()> {
+    if !work::retry(tx, PROCESS, id, now).await? {
+        work::soon(tx, PROCESS, id, now).await?;
+    }
     Ok(())
 }

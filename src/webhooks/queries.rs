@@ -60,6 +60,14 @@ pub(super) async fn failed(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<String>> 
         .fetch_all(conn).await)
 }
 
+/// The ids of events that wait since before `before`, the oldest first.
+pub(super) async fn left_waiting(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Result<Vec<String>> {
+    on!(tx, conn => sqlx::query_scalar(
+        "select id from gateway_event where state = 'waiting' and received_at < $1 order by received_at, id limit $2")
+        .bind(before).bind(most)
+        .fetch_all(conn).await)
+}
+
 /// How many events failed and wait for a person.
 pub async fn failed_count(tx: &mut Tx) -> sqlx::Result<i64> {
     count(tx, EventState::Failed).await

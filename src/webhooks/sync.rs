@@ -3,7 +3,7 @@
 //!
 //! A run goes step by step and notes the last object it did; after a crash it goes on from there. It
 //! asks one question at a time, which the network keeps far below the gateway's limits.
-use super::{NewEvent, Outcome, Source, Step, SyncId, SyncRun, SyncState, intake, projection::Target, queries};
+use super::{NewEvent, Outcome, Source, Step, SyncId, SyncRun, SyncState, intake, process, projection::Target, queries};
 use crate::{
     app::App,
     db::Tx,
@@ -22,6 +22,8 @@ const DAYS: i64 = 35;
 const EVENT_DAYS: i64 = 30;
 /// A run that is older has been left by its job, and a new one may begin.
 const LONGEST_HOURS: i64 = 20;
+/// Events left waiting that one night picks up.
+const MOST_LEFT: i64 = 500;
 /// How long one job works before it leaves the rest to the next; less than a job is held.
 const ONE_TURN: Duration = Duration::from_secs(150);
 
@@ -37,11 +39,15 @@ pub(super) async fn begin(tx: &mut Tx, asked_by: &str, now: Timestamp) -> sqlx::
     Ok(id)
 }
 
-/// What the calendar brings.
+/// What the calendar brings. Events whose job broke without a word get another one.
 pub(super) fn nightly(app: App, _: Job) -> BoxFuture<'static, Result<(), JobError>> {
     Box::pin(async move {
+        let now = app.clock.now();
         let mut tx = app.db.write().await?;
-        begin(&mut tx, "Every night", app.clock.now()).await?;
+        for id in queries::left_waiting(&mut tx, now.plus_hours(-LONGEST_HOURS), MOST_LEFT).await? {
+            process::offer(&mut tx, &id, now).await?;
+        }
+        begin(&mut tx, "Every night", now).await?;
         tx.commit().await?;
         app.bell.notify_one();
         Ok(())
@@ -105,7 +111,7 @@ async fn go_on(app: &App, id: SyncId, end: Instant) -> Result<bool, JobError> {
 
 /// Stores the events that no webhook brought; each is then worked off like any other.
 async fn fetch_events(app: &App, run: &SyncRun) -> Result<bool, JobError> {
-    let bodies = app.gateway.events_undelivered(run.begun_at.plus_days(-EVENT_DAYS)).await.map_err(refused)?;
+    let bodies = app.gateway.events_undelivered(run.begun_at.plus_days(-EVENT_DAYS)).await.map_err(|error| refused(&error))?;
     let mut tx = app.db.write().await?;
     let mut fetched = 0;
     for body in bodies {
@@ -126,7 +132,7 @@ async fn fetch_events(app: &App, run: &SyncRun) -> Result<bool, JobError> {
 
 /// Compares what a step is about, from where the run stands. `false` when the time was up.
 async fn compare(app: &App, run: &SyncRun, end: Instant) -> Result<bool, JobError> {
-    let targets = targets(app, run).await.map_err(refused)?;
+    let targets = targets(app, run).await.map_err(|error| refused(&error))?;
     let done = targets.iter().position(|target| target.id() == run.last).map_or(0, |place| place + 1);
     for target in &targets[done..] {
         if Instant::now() > end {
@@ -177,6 +183,6 @@ async fn targets(app: &App, run: &SyncRun) -> Result<Vec<Target>, GatewayError> 
     Ok(targets)
 }
 
-fn refused(error: GatewayError) -> JobError {
+fn refused(error: &GatewayError) -> JobError {
     if error.is_temporary() { JobError::Again(error.to_string()) } else { JobError::Never(error.to_string()) }
 }

@@ -123,7 +123,7 @@ async fn refunds_disputes_and_payouts_are_told_to_the_cent() {
     let refund = gateway.start_refund("refund-1", &payment, Cents::new(500)).await.unwrap();
     assert_eq!((refund.state, refund.amount), (RefundState::Succeeded, Cents::new(500)));
     assert_eq!(gateway.start_refund("refund-1", &payment, Cents::new(500)).await.unwrap(), refund, "one key, one refund");
-    assert_eq!(gateway.refunds_of(&payment).await.unwrap(), [refund.clone()]);
+    assert_eq!(gateway.refunds_of(&payment).await.unwrap(), std::slice::from_ref(&refund));
     assert_eq!(gateway.refunds_since(long_ago()).await.unwrap(), [gateway.refund(&refund.id).await.unwrap()]);
     assert_eq!(gateway.payment(&payment).await.unwrap().refunded, Cents::new(500));
     let refused = gateway.start_refund("refund-2", &payment, Cents::new(99_999)).await.unwrap_err();

@@ -1,13 +1,17 @@
 //! One test binary. Each test has its own server on its own port with its own database.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
+mod books;
 mod desk;
 mod gateway;
+mod giving;
+mod house_rules;
 mod home;
 mod house_rules;
 mod mail;
 mod paying;
 mod reconciling;
+mod rolls;
 mod sandbox;
 mod server;
 mod staff;

@@ -8,6 +8,7 @@ use convener::{
     kernel::{Cents, Currency, Timestamp},
     payments::{CheckoutRequest, Frequency, Patience, sandbox::Card, sandbox::Misbehaviour, sign},
     staff::Role,
+    webhooks, work,
 };
 use std::time::Duration;
 
@@ -272,4 +273,28 @@ async fn a_comparison_says_how_far_it_is_and_fetches_events_that_never_came() {
     assert!(done.text().contains("Finished"), "{}", done.text());
     assert!(listed(&paying.server, "?kind=charge").await.contains(&"charge.succeeded".to_owned()));
     assert!(listed(&paying.server, "?state=waiting").await.is_empty());
+}
+
+#[tokio::test]
+async fn an_event_whose_job_broke_without_a_word_is_picked_up_at_night() {
+    let mut paying = start_paying().await;
+    impatient(&mut paying);
+    pay_elsewhere(&paying).await;
+    paying.sandbox.deliver_all().await.unwrap();
+    let app = &paying.server.app;
+    let now = app.clock.now();
+    let mut tx = app.db.write().await.unwrap();
+    while let Some(job) = work::take(&mut tx, now, now.plus_hours(1)).await.unwrap() {
+        work::fail_for_good(&mut tx, &job, "it broke", now).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    app.clock.advance(86_400);
+    let mut tx = app.db.write().await.unwrap();
+    work::soon(&mut tx, webhooks::SYNC.kind, "tonight", app.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    paying.server.run_jobs().await;
+    paying.server.sign_in(Role::ReadOnly).await;
+    assert!(listed(&paying.server, "?state=waiting").await.is_empty());
+    let page = paying.server.get("/staff/events").await;
+    assert!(page.text().contains("Finished"), "{}", page.text());
 }

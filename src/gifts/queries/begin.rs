@@ -72,6 +72,14 @@ pub(in crate::gifts) async fn count_up(tx: &mut Tx, subject: &str, period: i64, 
         .fetch_one(conn).await)
 }
 
+/// Gifts that never reached a payment page, and are too old for the key they were asked with.
+pub(in crate::gifts) async fn abandon_unasked(tx: &mut Tx, before: Timestamp) -> sqlx::Result<u64> {
+    on!(tx, conn => sqlx::query(
+        "update gift set state = 'abandoned' where state = 'open' and checkout is null and invoice is null and shown_at < $1")
+        .bind(before)
+        .execute(conn).await.map(|done| done.rows_affected()))
+}
+
 /// Counts of stretches that are over are of no use.
 pub(in crate::gifts) async fn forget_counts(tx: &mut Tx, now: Timestamp) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query("delete from gift_limit where until < $1").bind(now).execute(conn).await.map(drop))

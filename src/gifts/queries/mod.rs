@@ -1,6 +1,7 @@
 mod begin;
 mod home;
 mod project;
+mod refund;
 mod summary;
 
 use super::{Campaign, Fund, FundId, Gift, GiftDispute, GiftId, GiftRefund, RecurringGift, RecurringId};
@@ -11,8 +12,8 @@ use crate::{
 use sqlx::AssertSqlSafe;
 
 pub(super) use begin::{
-    by_submission, campaign_by_slug, count_up, forget_counts, forget_submission, insert_open, next_attempt, open_fund, refuse,
-    set_checkout,
+    abandon_unasked, by_submission, campaign_by_slug, count_up, forget_counts, forget_submission, insert_open, next_attempt,
+    open_fund, refuse, set_checkout,
 };
 pub use begin::{insert_campaign, insert_fund};
 pub use home::{disputes_to_answer, givers_between, recurring_running};
@@ -21,6 +22,7 @@ pub(super) use project::{
     abandon, await_bank, by_gateway_id, fail, hold, insert_renewal, link, note_decline, plan_of, put_dispute, put_refund,
     set_fee, set_returned, settle, update_plan,
 };
+pub(super) use refund::{end_refund_request, insert_refund_request, open_refund_request};
 pub(super) use summary::{TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, rebuild_months, wrong_months};
 pub use summary::{month_totals, to_thank};
 
@@ -36,6 +38,12 @@ pub(super) const RECURRING: &str = "id, donor_id, fund_id, campaign_id, subscrip
 pub async fn by_id(tx: &mut Tx, id: GiftId) -> sqlx::Result<Option<Gift>> {
     let sql = format!("select {COLUMNS} from gift where id = $1");
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await)
+}
+
+/// A donor's gifts in any state, newest first, at most `most`.
+pub async fn of_donor(tx: &mut Tx, donor: DonorId, most: i64) -> sqlx::Result<Vec<Gift>> {
+    let sql = format!("select {COLUMNS} from gift where donor_id = $1 order by shown_at desc, id desc limit $2");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(donor).bind(most).fetch_all(conn).await)
 }
 
 /// Every fund in its place; with `only_open` those offered on the donate page.

@@ -1,1 +1,88 @@
-//! x
+//! What staff do with one gift beside refunding it: note that the donor was thanked, send the receipt.
+use super::{gift::known, queries};
+use crate::{
+    app::App,
+    audit, donors,
+    gifts::{letters, project},
+    receipts,
+    staff::Staff,
+    web::{Error, Form, Mood, RawForm, redirect_saying},
+};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Thanks {
+    thanked: String,
+}
+
+pub(super) async fn thank(
+    staff: Staff,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(typed): Form<Thanks>,
+) -> Result<Response, Error> {
+    staff.may_keep_gifts()?;
+    let now = app.clock.now();
+    let thanked = typed.thanked == "yes";
+    let mut tx = app.db.write().await?;
+    let gift = known(&mut tx, &id).await?;
+    let back = format!("/staff/gifts/{}", gift.id);
+    if queries::mark_thanked(&mut tx, gift.id, thanked.then_some(now)).await? {
+        let action = if thanked { "thank" } else { "take_back_thanks" };
+        audit::record(
+            &mut tx,
+            &staff.actor(),
+            action,
+            ("gift", &gift.id.to_string()),
+            Some(&gift.thanked_at),
+            Some(&thanked.then_some(now)),
+            now,
+        )
+        .await?;
+        tx.commit().await?;
+    }
+    let said = if thanked { "The gift is marked as thanked." } else { "The gift waits to be thanked again." };
+    Ok(redirect_saying(back, Mood::Good, said))
+}
+
+/// Sends the letter with the receipt again. A gift whose receipt was refused gets one now, if the rules
+/// let it.
+pub(super) async fn resend(
+    staff: Staff,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    RawForm(_): RawForm,
+) -> Result<Response, Error> {
+    staff.may_keep_gifts()?;
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    let gift = known(&mut tx, &id).await?;
+    let gift_id = gift.id.to_string();
+    let back = format!("/staff/gifts/{gift_id}");
+    let donor = donors::by_id(&mut tx, gift.donor_id).await?.ok_or(Error::NotFound)?;
+    let Some(email) = &donor.email else {
+        return Err(Error::Conflict(
+            "This donor has no e-mail address. Add one to the contact details, or print the receipt.".to_owned(),
+        ));
+    };
+    let mut receipt = receipts::standing(&mut tx, &gift_id).await?;
+    if receipt.is_none() {
+        receipt = match project::acknowledge(&mut tx, &gift, &donor).await? {
+            Ok(frozen) => receipts::issue(&mut tx, &gift_id, &frozen, now).await?,
+            Err(refusal) => return Ok(redirect_saying(back, Mood::Warn, format!("No receipt can be issued. {refusal}"))),
+        };
+    }
+    if gift.refunded.is_zero() {
+        letters::thank(&app, &mut tx, &gift, &donor, receipt.as_ref()).await?;
+    } else {
+        letters::returned(&app, &mut tx, &gift, &donor, receipt.as_ref()).await?;
+    }
+    let number = receipt.map(|receipt| receipt.label());
+    audit::record(&mut tx, &staff.actor(), "send_receipt", ("gift", &gift_id), None::<&()>, Some(&number), now).await?;
+    tx.commit().await?;
+    app.bell.notify_one();
+    Ok(redirect_saying(back, Mood::Good, format!("The receipt is on its way to {email}.")))
+}

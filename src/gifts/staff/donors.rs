@@ -1,12 +1,12 @@
 //! The list of donors: searched, narrowed, sorted, summed over the whole filter, and as CSV of that.
-use super::{PAGE, STEP, queries, remembering};
+use super::{PAGE, STEP, filter::Reach, queries, remembering};
 use crate::{
     app::App,
     donors::{
         DonorKind,
         staff::{self as roll, Roll, RollOrder, RollRow, RollSum},
     },
-    kernel::{Cents, Coalition, Day, Email, Zone, text, words},
+    kernel::{Cents, Coalition, Day, Email, Zone, text},
     staff::Staff,
     web::{Column, Draft, Error, Field, Page, Pager, active_filters, day_of, download, empty, error_summary, field, with},
 };
@@ -19,14 +19,6 @@ use maud::{Markup, html};
 use std::sync::Arc;
 
 const PATH: &str = "/staff/donors";
-
-words! {
-    /// Whether a donor can be written to by mail.
-    enum Reach {
-        Email = "yes", "With an e-mail address";
-        NoEmail = "no", "Without an e-mail address";
-    }
-}
 
 /// The query string as it comes.
 #[derive(Debug, Clone, Default, serde::Deserialize)]

@@ -1,5 +1,5 @@
-//! What narrows the list of gifts: read from the query string, said in words. A part that can't be
-//! read is refused, never quietly left out.
+//! The choices of these pages, and what narrows the list of gifts: read from the query string, said in
+//! words. A part that can't be read is refused, never quietly left out.
 use crate::{
     gifts::{Campaign, CampaignId, Frequency, Fund, FundId, GiftState},
     kernel::{Cents, Coalition, Day, words},
@@ -25,10 +25,26 @@ words! {
     }
 }
 
+words! {
+    /// Whether a donor can be written to by mail.
+    pub enum Reach {
+        Email = "yes", "With an e-mail address";
+        NoEmail = "no", "Without an e-mail address";
+    }
+}
+
+words! {
+    /// How much goes back.
+    pub enum Much {
+        Whole = "whole";
+        Part = "part";
+    }
+}
+
 /// The query string as it comes.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub(super) struct Asked {
     pub q: String,
     pub fund: String,
     pub campaign: String,
@@ -46,7 +62,7 @@ pub struct Asked {
 
 /// What it means.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
+pub(super) struct Filter {
     /// Words in the donor's name or address.
     pub words: String,
     pub fund: Option<FundId>,
@@ -64,14 +80,14 @@ pub struct Filter {
 
 /// The order of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sort {
+pub(super) struct Sort {
     pub by: GiftOrder,
     pub falling: bool,
 }
 
 impl Sort {
     /// The newest first, when nothing is asked for or it can't be read.
-    pub fn read(typed: &str) -> Self {
+    pub(super) fn read(typed: &str) -> Self {
         let (falling, word) = typed.strip_prefix('-').map_or((false, typed), |word| (true, word));
         word.parse().map_or(Self { by: GiftOrder::Date, falling: true }, |by| Self { by, falling })
     }
@@ -85,7 +101,7 @@ impl std::fmt::Display for Sort {
 
 impl Asked {
     /// The filter, or nothing and the draft that says what is wrong.
-    pub fn read(&self, coalition: &Coalition, funds: &[Fund], campaigns: &[Campaign]) -> (Draft, Option<Filter>) {
+    pub(super) fn read(&self, coalition: &Coalition, funds: &[Fund], campaigns: &[Campaign]) -> (Draft, Option<Filter>) {
         let mut draft = Draft::of([("q", self.q.clone()), ("fund", self.fund.clone()), ("campaign", self.campaign.clone())]);
         let words = draft.optional_text("q", &self.q, 200).unwrap_or_default();
         let fund = funds.iter().find(|fund| fund.slug == self.fund.trim()).map(|fund| fund.id);
@@ -123,7 +139,7 @@ impl Asked {
 
 impl Filter {
     /// Each part in words, by its name in the query string.
-    pub fn in_words(&self, coalition: &Coalition, funds: &[Fund], campaigns: &[Campaign]) -> Vec<(&'static str, String)> {
+    pub(super) fn in_words(&self, coalition: &Coalition, funds: &[Fund], campaigns: &[Campaign]) -> Vec<(&'static str, String)> {
         let mut words = Vec::new();
         if !self.words.is_empty() {
             words.push(("q", format!("donors with “{}”", self.words)));
@@ -159,7 +175,7 @@ impl Filter {
     }
 
     /// Whether the sums of each month and fund answer for it.
-    pub fn is_in_months(&self) -> bool {
+    pub(super) fn is_in_months(&self) -> bool {
         let Self { words, campaign, state, frequency, from, to, min, max, only, fund: _ } = self;
         words.is_empty()
             && campaign.is_none()

@@ -1,1 +1,254 @@
-//! x
+//! One gift: where it stands, its amounts, its story, its entries in the books, its receipts and mails.
+use super::{Back, timeline, way_back};
+use crate::{
+    app::App,
+    audit::{self, AuditEvent},
+    books::{self, EntryRow},
+    db::Tx,
+    donors::{self, Donor},
+    gifts::{self, Fund, Gift, GiftDispute, GiftId, GiftRefund, GiftState, RecurringGift},
+    kernel::{Cents, Zone},
+    mail::{self, Summary},
+    receipts::{self, Receipt, ReceiptState},
+    staff::Staff,
+    web::{Csrf, Error, Page, badge, day, facts, moment, notice},
+};
+use axum::extract::{Path, Query, State};
+use maud::{Markup, html};
+
+const LIST: &str = "/staff/gifts";
+
+struct Record {
+    gift: Gift,
+    donor: Donor,
+    funds: Vec<Fund>,
+    campaign: Option<String>,
+    plan: Option<RecurringGift>,
+    refunds: Vec<GiftRefund>,
+    disputes: Vec<GiftDispute>,
+    receipts: Vec<Receipt>,
+    entries: Vec<EntryRow>,
+    mails: Vec<Summary>,
+    events: Vec<AuditEvent>,
+}
+
+pub(super) async fn known(tx: &mut Tx, id: &str) -> Result<Gift, Error> {
+    let id: GiftId = id.parse().map_err(|_| Error::NotFound)?;
+    gifts::by_id(tx, id).await?.ok_or(Error::NotFound)
+}
+
+impl Record {
+    async fn read(tx: &mut Tx, id: &str) -> Result<Self, Error> {
+        let gift = known(tx, id).await?;
+        let id = gift.id.to_string();
+        let campaigns = if gift.campaign_id.is_some() { gifts::campaigns(tx).await? } else { Vec::new() };
+        let plan = match gift.recurring_id {
+            Some(plan) => gifts::recurring_by_id(tx, plan).await?,
+            None => None,
+        };
+        let (refunds, disputes) = (gifts::refunds_of(tx, gift.id).await?, gifts::disputes_of(tx, gift.id).await?);
+        let mut entries = books::entries_of(tx, ("gift", &id)).await?;
+        for refund in &refunds {
+            entries.extend(books::entries_of(tx, ("refund", &refund.refund)).await?);
+        }
+        for dispute in &disputes {
+            entries.extend(books::entries_of(tx, ("dispute", &dispute.dispute)).await?);
+        }
+        Ok(Self {
+            donor: donors::by_id(tx, gift.donor_id).await?.ok_or(Error::NotFound)?,
+            funds: gifts::funds(tx, false).await?,
+            campaign: campaigns.into_iter().find(|c| Some(c.id) == gift.campaign_id).map(|c| c.name),
+            plan,
+            refunds,
+            disputes,
+            receipts: receipts::of_gift(tx, &id).await?,
+            entries,
+            mails: mail::of_record(tx, ("gift", &id)).await?,
+            events: audit::of_record(tx, ("gift", &id)).await?,
+            gift,
+        })
+    }
+
+    fn fund(&self, id: &str) -> &str {
+        self.funds.iter().find(|fund| fund.id.to_string() == id).map_or("", |fund| &fund.name)
+    }
+
+    fn standing(&self) -> Option<&Receipt> {
+        self.receipts.iter().find(|receipt| receipt.state == ReceiptState::Issued)
+    }
+}
+
+pub(super) async fn page(
+    staff: Staff,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(back): Query<Back>,
+    csrf: Csrf,
+) -> Result<Page, Error> {
+    let mut tx = app.db.read().await?;
+    let record = Record::read(&mut tx, &id).await?;
+    drop(tx);
+    let zone = app.coalition.get().zone();
+    let gift = &record.gift;
+    let content = html! {
+        p.lead { (timeline::standing(gift, &zone)) }
+        @if !gift.livemode { (notice("info", &html! { p { "This gift was made in the payment service’s test mode. No card was charged." } })) }
+        @if staff.may_keep_gifts().is_ok() { (actions(&record, &csrf)) }
+        div.split {
+            div {
+                section { h2 { "What happened" } (timeline::of(gift, &record.refunds, &record.disputes, &record.receipts, &zone)) }
+                (ledger(&record))
+                (letters(&record, &zone))
+                (history(&record, &zone))
+            }
+            aside { (about(&record)) (amounts(gift)) (receipt(&record)) }
+        }
+    };
+    Ok(Page::staff(format!("Gift of {} by {}", gift.charged(), record.donor.name), content)
+        .crumb("Gifts", way_back(back.back.as_deref(), LIST))
+        .wide())
+}
+
+fn actions(record: &Record, csrf: &Csrf) -> Markup {
+    let gift = &record.gift;
+    let path = format!("{LIST}/{}", gift.id);
+    let settled = gift.state == GiftState::Settled;
+    html! {
+        @if settled {
+            div.actions {
+                form method="post" action={ (path) "/thanks" } {
+                    (csrf.field())
+                    @if gift.thanked_at.is_none() {
+                        input type="hidden" name="thanked" value="yes";
+                        button { "Mark as thanked" }
+                    } @else {
+                        input type="hidden" name="thanked" value="no";
+                        button.secondary { "Not thanked after all" }
+                    }
+                }
+                @if record.donor.email.is_some() {
+                    form method="post" action={ (path) "/receipt/mail" } {
+                        (csrf.field())
+                        button.secondary { @if record.standing().is_some() { "Send the receipt again" } @else { "Issue and send the receipt" } }
+                    }
+                }
+                @if gift.refunded < gift.charged && gift.payment.is_some() { a.button.danger href={ (path) "/refund" } { "Refund" } }
+            }
+        }
+    }
+}
+
+fn about(record: &Record) -> Markup {
+    let gift = &record.gift;
+    let mut rows = vec![
+        ("Donor", html! { a href={ "/staff/donors/" (record.donor.id) } { (record.donor.name) } }),
+        ("Fund", html! { (record.fund(&gift.fund_id.to_string())) }),
+        ("How often", html! { (gift.frequency.label()) }),
+    ];
+    if let Some(plan) = &record.plan {
+        rows.push(("Recurring gift", html! { (badge(plan.state, plan.state.label())) " " a href={ "/staff/donors/" (record.donor.id) "#recurring" } { "See it" } }));
+    }
+    if let Some(campaign) = &record.campaign {
+        rows.push(("Campaign", html! { (campaign) }));
+    }
+    if let Some(tribute) = gift.tribute() {
+        rows.push(("Tribute", html! { (tribute) }));
+    }
+    if let Some(on) = gift.given_on {
+        rows.push(("Given on", day(on)));
+    }
+    if let Some(payment) = &gift.payment {
+        rows.push(("Payment", html! { code { (payment) } }));
+    }
+    html! { section { h2 { "About it" } (facts(&rows)) } }
+}
+
+fn amounts(gift: &Gift) -> Markup {
+    let money = |amount: Cents| html! { (amount.of(gift.currency)) };
+    let mut rows =
+        vec![("Intended", money(gift.intended)), ("Covered fee", money(gift.covered_fee)), ("Charged", money(gift.charged))];
+    if gift.state == GiftState::Settled {
+        let fee = gift.processor_fee;
+        rows.push(("Processor fee", html! { @if let Some(fee) = fee { (fee.of(gift.currency)) } @else { "Not known yet" } }));
+        rows.push(("Refunded", money(gift.refunded)));
+        rows.push(("Left for us", money(gift.charged - fee.unwrap_or(Cents::ZERO) - gift.refunded)));
+    }
+    html! { section { h2 { "Amounts" } (facts(&rows)) } }
+}
+
+fn receipt(record: &Record) -> Markup {
+    html! {
+        section {
+            h2 { "Receipt" }
+            @if let Some(receipt) = record.standing() {
+                p { "Receipt " (receipt.label()) " stands, for " (receipt.frozen.amount.of(receipt.frozen.currency)) "." }
+                p { a href={ (LIST) "/" (record.gift.id) "/receipt" } { "View or print a duplicate" } }
+            } @else if record.gift.state == GiftState::Settled {
+                p { "No receipt stands for this gift." }
+                @if let Some(why) = refusal(&record.events) { p { (why) } }
+            } @else {
+                p { "A receipt is issued when the money arrives." }
+            }
+        }
+    }
+}
+
+/// Which rule forbade the receipt, as the audit has it.
+fn refusal(events: &[AuditEvent]) -> Option<String> {
+    let event = events.iter().find(|event| event.action == "refuse_receipt")?;
+    let told: serde_json::Value = serde_json::from_str(event.after.as_deref()?).ok()?;
+    told.get("rule")?.as_str().map(ToOwned::to_owned)
+}
+
+fn ledger(record: &Record) -> Markup {
+    html! {
+        section {
+            h2 { "In the books" }
+            @if record.entries.is_empty() {
+                p { "Nothing yet. An entry is posted when money moves." }
+            } @else {
+                table {
+                    caption { "Ledger entries of this gift" }
+                    thead { tr { th scope="col" { "Day" } th scope="col" { "Entry" } th scope="col" { "Account" } th.num scope="col" { "Debit" } th.num scope="col" { "Credit" } } }
+                    tbody {
+                        @for row in &record.entries {
+                            tr {
+                                td data-label="Day" { (day(row.day)) }
+                                td data-label="Entry" { (row.description) }
+                                th scope="row" { (row.account.label()) @if let Some(fund) = &row.fund_id { " · " (record.fund(fund)) } }
+                                td.num data-label="Debit" { @if row.amount.is_positive() { (row.amount.of(row.currency)) } }
+                                td.num data-label="Credit" { @if !row.amount.is_positive() { ((-row.amount).of(row.currency)) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn letters(record: &Record, zone: &Zone) -> Markup {
+    html! { section { h2 { "Mails" } (mail_list(&record.mails, zone, "No mail was written about this gift.")) } }
+}
+
+/// Mails as links, or the sentence that says there are none.
+pub(super) fn mail_list(mails: &[Summary], zone: &Zone, none: &str) -> Markup {
+    html! {
+        @if mails.is_empty() { p { (none) } } @else {
+            ul { @for mail in mails { li { a href={ "/staff/mail/" (mail.id) } { (mail.subject) } " to " (mail.addressee) ", " (moment(mail.queued_at, zone)) " " (badge(mail.state, mail.state.label())) } } }
+        }
+    }
+}
+
+fn history(record: &Record, zone: &Zone) -> Markup {
+    html! { section { h2 { "Who did what" } (event_list(&record.events, zone)) } }
+}
+
+/// Audit events in sentences.
+pub(super) fn event_list(events: &[AuditEvent], zone: &Zone) -> Markup {
+    html! {
+        @if events.is_empty() { p { "Nobody has changed anything here." } } @else {
+            ul { @for event in events { li { (event.actor_name) ": " (event.action.replace('_', " ")) ", " (moment(event.at, zone)) } } }
+        }
+    }
+}

@@ -1,9 +1,16 @@
 //! Gifts as staff see them: the list, one gift, its refund, recurring gifts, and the donors with what
 //! they gave. What a gift is and how it changes is decided elsewhere; here it is shown and asked for.
+mod act;
+mod donor;
 mod donors;
-mod filter;
+pub mod filter;
+mod gift;
 mod gifts;
+mod money_back;
 mod queries;
+mod receipt;
+mod recurring;
+mod timeline;
 
 use crate::app::App;
 use axum::{
@@ -12,12 +19,20 @@ use axum::{
 };
 
 /// The staff's pages about gifts and those who gave them.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/staff/gifts", get(gifts::page))
         .route("/staff/gifts.csv", get(gifts::csv))
+        .route("/staff/gifts/{id}", get(gift::page))
+        .route("/staff/gifts/{id}/thanks", post(act::thank))
+        .route("/staff/gifts/{id}/receipt", get(receipt::page))
+        .route("/staff/gifts/{id}/receipt/mail", post(act::resend))
+        .route("/staff/gifts/{id}/refund", get(money_back::page).post(money_back::refund))
+        .route("/staff/recurring", get(recurring::page))
+        .route("/staff/recurring.csv", get(recurring::csv))
         .route("/staff/donors", get(donors::page))
         .route("/staff/donors.csv", get(donors::csv))
+        .route("/staff/donors/{id}", get(donor::page))
 }
 
 /// How many rows stand on a page.

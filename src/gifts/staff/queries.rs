@@ -13,7 +13,7 @@ use sqlx::AssertSqlSafe;
 
 /// One gift in a list.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct GiftRow {
+pub(super) struct GiftRow {
     pub id: GiftId,
     pub donor_id: DonorId,
     pub donor: String,
@@ -37,17 +37,17 @@ pub struct GiftRow {
 
 impl GiftRow {
     /// Of the intended amount, gone back: the covered fee was never part of the gift.
-    pub fn returned(&self) -> Cents {
+    pub(super) fn returned(&self) -> Cents {
         self.refunded.min(self.intended)
     }
 
     /// What goals and totals count; nothing before the money came.
-    pub fn net(&self) -> Cents {
+    pub(super) fn net(&self) -> Cents {
         if self.state == GiftState::Settled { self.intended - self.returned() } else { Cents::ZERO }
     }
 
     /// The key of this row in a list of this order: where the next page begins.
-    pub fn key(&self, sort: Sort) -> String {
+    pub(super) fn key(&self, sort: Sort) -> String {
         match sort.by {
             GiftOrder::Date => format!("{}~{}", self.shown_at, self.id),
             GiftOrder::Amount => format!("{}~{}", self.intended.get(), self.id),
@@ -58,7 +58,7 @@ impl GiftRow {
 
 /// What the gifts of a whole filter come to in one currency. Amounts count received gifts only.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct GiftSum {
+pub(super) struct GiftSum {
     pub currency: Currency,
     pub gifts: i64,
     /// How many of them were received.
@@ -71,7 +71,7 @@ pub struct GiftSum {
 
 impl GiftSum {
     /// Intended, less refunds: what goals and totals count.
-    pub fn net(&self) -> Cents {
+    pub(super) fn net(&self) -> Cents {
         self.intended - self.returned
     }
 }
@@ -104,7 +104,7 @@ async fn conditions(tx: &mut Tx, filter: &Filter, zone: &Zone, purpose: Purpose)
 
 /// At most `most` gifts after the row with this key, or before it when `backwards`; then they stand
 /// in reverse. A key that can't be read begins at the beginning.
-pub async fn rows(
+pub(super) async fn rows(
     tx: &mut Tx,
     filter: &Filter,
     zone: &Zone,
@@ -143,7 +143,7 @@ pub async fn rows(
 }
 
 /// What the whole filter comes to, by currency.
-pub async fn sums(tx: &mut Tx, filter: &Filter, zone: &Zone) -> sqlx::Result<Vec<GiftSum>> {
+pub(super) async fn sums(tx: &mut Tx, filter: &Filter, zone: &Zone) -> sqlx::Result<Vec<GiftSum>> {
     if filter.is_in_months() {
         return sums_of_months(tx, filter).await;
     }
@@ -193,7 +193,7 @@ async fn sums_of_months(tx: &mut Tx, filter: &Filter) -> sqlx::Result<Vec<GiftSu
 }
 
 /// The newest gifts of one donor.
-pub async fn of_donor(tx: &mut Tx, donor: DonorId, most: i64) -> sqlx::Result<Vec<GiftRow>> {
+pub(super) async fn of_donor(tx: &mut Tx, donor: DonorId, most: i64) -> sqlx::Result<Vec<GiftRow>> {
     let sql = format!(
         "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
                 g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at
@@ -205,7 +205,7 @@ pub async fn of_donor(tx: &mut Tx, donor: DonorId, most: i64) -> sqlx::Result<Ve
 
 /// What a donor gave in one year and currency.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct YearSum {
+pub(super) struct YearSum {
     /// `2026`.
     pub year: String,
     pub currency: Currency,
@@ -217,7 +217,7 @@ pub struct YearSum {
 }
 
 /// A donor's years, newest first.
-pub async fn years_of(tx: &mut Tx, donor: DonorId) -> sqlx::Result<Vec<YearSum>> {
+pub(super) async fn years_of(tx: &mut Tx, donor: DonorId) -> sqlx::Result<Vec<YearSum>> {
     on!(tx, conn => sqlx::query_as(
         "select substr(given_on, 1, 4) as year, currency, cast(count(*) as bigint) as gifts, cast(sum(intended) as bigint) as intended,
                 cast(sum(covered_fee) as bigint) as covered_fee,
@@ -229,7 +229,7 @@ pub async fn years_of(tx: &mut Tx, donor: DonorId) -> sqlx::Result<Vec<YearSum>>
 }
 
 /// Marks a received gift as thanked, or takes the mark away. `false` when it stands so already.
-pub async fn mark_thanked(tx: &mut Tx, id: GiftId, at: Option<Timestamp>) -> sqlx::Result<bool> {
+pub(super) async fn mark_thanked(tx: &mut Tx, id: GiftId, at: Option<Timestamp>) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
         "update gift set thanked_at = $2 where id = $1 and state = 'settled' and (thanked_at is null) <> (cast($2 as text) is null)")
         .bind(id).bind(at)
@@ -238,7 +238,7 @@ pub async fn mark_thanked(tx: &mut Tx, id: GiftId, at: Option<Timestamp>) -> sql
 
 /// One recurring gift in the list.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct RecurringRow {
+pub(super) struct RecurringRow {
     pub id: RecurringId,
     pub donor_id: DonorId,
     pub donor: String,
@@ -254,7 +254,7 @@ pub struct RecurringRow {
 }
 
 /// Recurring gifts, the newest first, after the row with this key or before it.
-pub async fn recurring_rows(
+pub(super) async fn recurring_rows(
     tx: &mut Tx,
     state: Option<SubscriptionState>,
     key: Option<&str>,
@@ -285,7 +285,7 @@ pub async fn recurring_rows(
 
 /// How many recurring gifts there are and what they charge, by state, frequency and currency.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct RecurringSum {
+pub(super) struct RecurringSum {
     pub state: SubscriptionState,
     pub frequency: Frequency,
     pub currency: Currency,
@@ -293,7 +293,7 @@ pub struct RecurringSum {
     pub intended: Cents,
 }
 
-pub async fn recurring_sums(tx: &mut Tx, state: Option<SubscriptionState>) -> sqlx::Result<Vec<RecurringSum>> {
+pub(super) async fn recurring_sums(tx: &mut Tx, state: Option<SubscriptionState>) -> sqlx::Result<Vec<RecurringSum>> {
     on!(tx, conn => sqlx::query_as(
         "select state, frequency, currency, cast(count(*) as bigint) as gifts, cast(sum(intended) as bigint) as intended
          from recurring_gift where cast($1 as text) is null or state = $1
@@ -304,7 +304,7 @@ pub async fn recurring_sums(tx: &mut Tx, state: Option<SubscriptionState>) -> sq
 
 /// What the list of donors asks of their gifts, as conditions on `d`, the donor: gave within these
 /// bounds, has a recurring gift that runs.
-pub fn of_givers(from: Option<Timestamp>, until: Option<Timestamp>, recurring: bool) -> Vec<(String, Vec<Value>)> {
+pub(super) fn of_givers(from: Option<Timestamp>, until: Option<Timestamp>, recurring: bool) -> Vec<(String, Vec<Value>)> {
     let mut all = Vec::new();
     if from.is_some() || until.is_some() {
         let mut piece = "exists (select 1 from gift g where g.donor_id = d.id and g.state = 'settled'".to_owned();

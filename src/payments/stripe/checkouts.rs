@@ -22,18 +22,19 @@ impl Gateway {
     /// Opens a payment page. `key` belongs to this gift and this try of it: with the same key the same
     /// page comes back for a day.
     pub async fn start_checkout(&self, key: &str, request: &CheckoutRequest) -> Result<CheckoutPage, GatewayError> {
-        let session = self.write("a payment page", key, &opening(request)?).await?;
+        let opening = Box::new(opening(request)?);
+        let session = self.write("a payment page", key, opening.as_ref()).await?;
         let url = session.url.ok_or_else(|| GatewayError::Unreadable(format!("{} has no address", session.id)))?;
         Ok(CheckoutPage { id: session.id.to_string(), url, expires_at: translate::moment(session.expires_at)? })
     }
 
     pub async fn checkout(&self, id: &str) -> Result<Checkout, GatewayError> {
-        translate::checkout(self.read(id, &RetrieveCheckoutSession::new(id)).await?)
+        translate::checkout(*self.read(id, &RetrieveCheckoutSession::new(id)).await?)
     }
 
     /// Closes a page that nobody has paid on. One that is not open any more is refused.
     pub async fn expire_checkout(&self, id: &str) -> Result<Checkout, GatewayError> {
-        translate::checkout(self.write(id, &format!("expire-{id}"), &ExpireCheckoutSession::new(id)).await?)
+        translate::checkout(*self.write(id, &format!("expire-{id}"), &ExpireCheckoutSession::new(id)).await?)
     }
 
     /// Every page opened since then, in any state.
@@ -62,7 +63,7 @@ impl Gateway {
 }
 
 fn opening(request: &CheckoutRequest) -> Result<CreateCheckoutSession, GatewayError> {
-    let metadata = HashMap::from([("gift".to_owned(), request.gift.clone())]);
+    let metadata = HashMap::from([(translate::OUR_ID.to_owned(), request.gift.clone())]);
     let mut price = PriceData::new(translate::to_currency(request.currency)?);
     price.unit_amount = Some(request.charged.get());
     price.product_data = Some(ProductData::new(request.description.clone()));

@@ -16,13 +16,13 @@ impl Gateway {
     /// A payment (`pi_…`) with its latest charge and the fee.
     pub async fn payment(&self, id: &str) -> Result<Payment, GatewayError> {
         let request = RetrievePaymentIntent::new(id).expand(vec!["latest_charge.balance_transaction".to_owned()]);
-        translate::payment_of_intent(self.read(id, &request).await?)
+        translate::payment_of_intent(&*self.read(id, &request).await?)
     }
 
     /// One charge (`ch_…`) with the payment it belongs to and the fee.
     pub async fn charge(&self, id: &str) -> Result<Payment, GatewayError> {
         let request = RetrieveCharge::new(id).expand(vec!["balance_transaction".to_owned(), "payment_intent".to_owned()]);
-        translate::payment_of_charge(&self.read(id, &request).await?)
+        translate::payment_of_charge(&*self.read(id, &request).await?)
     }
 
     /// Every charge made since then, in any state.
@@ -45,11 +45,11 @@ impl Gateway {
     pub async fn start_refund(&self, key: &str, payment: &str, amount: Cents) -> Result<Refund, GatewayError> {
         let request =
             CreateRefund::new().payment_intent(payment).amount(amount.get()).reason(CreateRefundReason::RequestedByCustomer);
-        translate::refund(self.write(payment, key, &request).await?)
+        translate::refund(*self.write(payment, key, &request).await?)
     }
 
     pub async fn refund(&self, id: &str) -> Result<Refund, GatewayError> {
-        translate::refund(self.read(id, &RetrieveRefund::new(id)).await?)
+        translate::refund(*self.read(id, &RetrieveRefund::new(id)).await?)
     }
 
     /// Every refund of a payment, newest first.
@@ -77,7 +77,7 @@ impl Gateway {
     }
 
     pub async fn dispute(&self, id: &str) -> Result<Dispute, GatewayError> {
-        translate::dispute(self.read(id, &RetrieveDispute::new(id)).await?)
+        translate::dispute(*self.read(id, &RetrieveDispute::new(id)).await?)
     }
 
     /// Every dispute of a payment, newest first.

@@ -9,7 +9,7 @@ use stripe_billing::{
 
 impl Gateway {
     pub async fn subscription(&self, id: &str) -> Result<Subscription, GatewayError> {
-        translate::subscription(&self.read(id, &RetrieveSubscription::new(id)).await?)
+        translate::subscription(&*self.read(id, &RetrieveSubscription::new(id)).await?)
     }
 
     /// Every subscription there ever was, ended ones too.
@@ -36,7 +36,7 @@ impl Gateway {
 
     /// One bill with the payment that paid it.
     pub async fn invoice(&self, id: &str) -> Result<Invoice, GatewayError> {
-        translate::invoice(&self.read(id, &RetrieveInvoice::new(id).expand(vec!["payments".to_owned()])).await?)
+        translate::invoice(&*self.read(id, &RetrieveInvoice::new(id).expand(vec!["payments".to_owned()])).await?)
     }
 
     /// Every bill of a subscription, newest first.

@@ -25,7 +25,7 @@ impl Gateway {
     }
 
     pub async fn payout(&self, id: &str) -> Result<Payout, GatewayError> {
-        translate::payout(&self.read(id, &RetrievePayout::new(id)).await?)
+        translate::payout(&*self.read(id, &RetrievePayout::new(id)).await?)
     }
 
     /// What a payout is made of, the payout's own line included. The nets of all other lines add up to
@@ -56,6 +56,6 @@ impl Gateway {
 
     /// One event again, as the body of a webhook.
     pub async fn event(&self, id: &str) -> Result<String, GatewayError> {
-        Ok(translate::event_body(&self.read(id, &RetrieveEvent::new(id)).await?))
+        Ok(translate::event_body(&*self.read(id, &RetrieveEvent::new(id)).await?))
     }
 }

@@ -40,8 +40,11 @@ fn id<T: Object>(of: Option<&Expandable<T>>) -> Option<String> {
     of.and_then(|of| of.id().as_cursor_opt().map(str::to_owned))
 }
 
+/// Where our id of the gift stands in the metadata of each object. Nothing personal stands there.
+pub(super) const OUR_ID: &str = "gift";
+
 fn gift(metadata: &HashMap<String, String>) -> Option<String> {
-    metadata.get("gift").filter(|gift| !gift.is_empty()).cloned()
+    metadata.get(OUR_ID).filter(|gift| !gift.is_empty()).cloned()
 }
 
 pub(super) fn checkout(session: s::CheckoutSession) -> Told<Checkout> {
@@ -71,7 +74,7 @@ pub(super) fn checkout(session: s::CheckoutSession) -> Told<Checkout> {
     })
 }
 
-pub(super) fn payment_of_intent(intent: s::PaymentIntent) -> Told<Payment> {
+pub(super) fn payment_of_intent(intent: &s::PaymentIntent) -> Told<Payment> {
     let failure = intent.last_payment_error.as_ref().map(|e| e.message.clone().unwrap_or_else(|| "declined".to_owned()));
     let state = match intent.status {
         PaymentIntentStatus::Succeeded => PaymentState::Succeeded,
