@@ -5,7 +5,6 @@ mod books;
 mod desk;
 mod gateway;
 mod giving;
-mod house_rules;
 mod home;
 mod house_rules;
 mod mail;
