@@ -219,5 +219,5 @@ async fn the_days_of_review_are_set_by_an_administrator() {
         assert!(answer.text().contains(told), "{}", answer.text());
     }
     assert_eq!(server.get(page).await.all("tbody tr"), ["1 December 2026 To come"]);
-    assert!(server.get("/staff/settings").await.text().contains("The next review of applications is on 1 December 2026."));
+    assert!(server.get("/staff/settings").await.text().contains("The next review of applications is on 1 December 2026"));
 }
