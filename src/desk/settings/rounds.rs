@@ -62,7 +62,7 @@ fn page(draft: &Draft, csrf: &Csrf, rounds: &[Day], today: Day) -> Page {
                     @for on in rounds {
                         tr {
                             th scope="row" { (day(*on)) }
-                            td data-label="When" { (if *on < today { "Over" } else if *on == today { "Today" } else { "To come" }) }
+                            td data-label="When" { (when(*on, today)) }
                         }
                     }
                 }
@@ -79,4 +79,12 @@ fn page(draft: &Draft, csrf: &Csrf, rounds: &[Day], today: Day) -> Page {
         }
     };
     Page::staff("Review rounds", content).crumb("Settings", "/staff/settings")
+}
+
+fn when(on: Day, today: Day) -> &'static str {
+    match on.cmp(&today) {
+        std::cmp::Ordering::Less => "Over",
+        std::cmp::Ordering::Equal => "Today",
+        std::cmp::Ordering::Greater => "To come",
+    }
 }
