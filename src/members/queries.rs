@@ -211,6 +211,11 @@ pub async fn admit(tx: &mut Tx, admission: &Admission, today: Day, now: Timestam
     organization(tx, id).await?.ok_or(sqlx::Error::RowNotFound)
 }
 
+/// The number that the next member gets, unless somebody else is admitted first.
+pub async fn next_number(tx: &mut Tx) -> sqlx::Result<i64> {
+    on!(tx, conn => sqlx::query_scalar("select number + 1 from admission_counter where id = 1").fetch_one(conn).await)
+}
+
 /// An address without a leading number, which would read as an admission number, that no organization has.
 async fn free_slug(tx: &mut Tx, slug: &str) -> sqlx::Result<String> {
     let slug = if slug.starts_with(|c: char| c.is_ascii_digit()) { format!("the-{slug}") } else { slug.to_owned() };
