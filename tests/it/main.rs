@@ -7,7 +7,6 @@ mod gateway;
 mod giving;
 mod home;
 mod house_rules;
-mod house_rules;
 mod mail;
 mod paying;
 mod reconciling;
