@@ -3,6 +3,7 @@
 
 mod books;
 mod desk;
+mod faults;
 mod gateway;
 mod giving;
 mod home;
