@@ -14,6 +14,7 @@ pub(super) fn href(kind: &str, id: &str) -> Option<String> {
         "gateway_event" => "events",
         "alliance" => "alliances",
         "staff_user" => return Some("/staff/people".to_owned()),
+        "review_round" => return Some("/staff/settings/review-rounds".to_owned()),
         "legal_entity" => return Some("/staff/settings/legal-entity".to_owned()),
         "setting" => return Some(format!("/staff/settings/{id}")),
         _ => return None,

@@ -53,12 +53,12 @@ pub(super) fn left(gift: &Gift) -> Cents {
 /// Asks the payment service to give `amount` of a gift back, and follows what it did: entries, totals,
 /// the receipt, the letter. The caller has checked that this person may.
 pub async fn refund(app: &App, staff: &Staff, gift: GiftId, amount: Cents) -> Result<(), NotRefunded> {
-    forget_old(app, gift).await?;
+    Box::pin(forget_old(app, gift)).await?;
     let (request, payment) = ask(app, staff, gift, amount).await?;
     match app.gateway.start_refund(&format!("refund-{}", request.id), &payment, amount).await {
         Ok(refund) => {
             end(app, &request, Some(&refund.id), None).await?;
-            if let Err(error) = refresh::refresh_refund(app, &refund.id).await {
+            if let Err(error) = Box::pin(refresh::refresh_refund(app, &refund.id)).await {
                 // The webhook tells it again.
                 tracing::warn!(%gift, error = &error as &dyn std::error::Error, "a refund was made and is not on the books yet");
             }
@@ -89,7 +89,7 @@ async fn forget_old(app: &App, gift: GiftId) -> Result<(), NotRefunded> {
     let (Some(old), Some(payment)) = (old, payment) else { return Ok(()) };
     let known = app.gateway.refunds_of(&payment).await.map_err(|_| NotRefunded::Silent)?;
     if let Some(newest) = known.first() {
-        refresh::refresh_refund(app, &newest.id).await.map_err(|_| NotRefunded::Silent)?;
+        Box::pin(refresh::refresh_refund(app, &newest.id)).await.map_err(|_| NotRefunded::Silent)?;
     }
     end(app, &old, None, Some("Asked too long ago to be asked again; the payment was looked up instead.")).await
 }

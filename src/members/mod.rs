@@ -19,7 +19,7 @@ pub use application::{Application, ApplicationId, waiting as applications_waitin
 pub use history::{PastOrganization, insert_history};
 pub use queries::{
     Counts, Newest, admit, categories, commitment, contacts_of, counts, insert_category, insert_commitment, insert_review_round,
-    newest, next_review, organization, spoken_for,
+    newest, next_number, next_review, organization, review_rounds, spoken_for,
 };
 
 id!(

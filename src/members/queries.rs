@@ -76,6 +76,11 @@ pub async fn next_review(tx: &mut Tx, on: Day) -> sqlx::Result<Option<Day>> {
     on!(tx, conn => sqlx::query_scalar("select min(on_day) from review_round where on_day >= $1").bind(on).fetch_one(conn).await)
 }
 
+/// Every day of review, the latest first.
+pub async fn review_rounds(tx: &mut Tx) -> sqlx::Result<Vec<Day>> {
+    on!(tx, conn => sqlx::query_scalar("select on_day from review_round order by on_day desc").fetch_all(conn).await)
+}
+
 pub async fn insert_review_round(tx: &mut Tx, on: Day) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query("insert into review_round (id, on_day) values ($1, $2) on conflict do nothing")
         .bind(ReviewRoundId::new()).bind(on)
@@ -204,6 +209,11 @@ pub async fn admit(tx: &mut Tx, admission: &Admission, today: Day, now: Timestam
     insert_contacts(tx, id, admission, today).await?;
     tx.site_changed();
     organization(tx, id).await?.ok_or(sqlx::Error::RowNotFound)
+}
+
+/// The number that the next member gets, unless somebody else is admitted first.
+pub async fn next_number(tx: &mut Tx) -> sqlx::Result<i64> {
+    on!(tx, conn => sqlx::query_scalar("select number + 1 from admission_counter where id = 1").fetch_one(conn).await)
 }
 
 /// An address without a leading number, which would read as an admission number, that no organization has.

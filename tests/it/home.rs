@@ -206,3 +206,18 @@ async fn receipts_are_issued_by_the_entity_of_the_day() {
     assert_eq!(shown.all("tbody tr").len(), 1);
     assert!(shown.all("tbody th")[0].ends_with("Now"));
 }
+
+#[tokio::test]
+async fn the_days_of_review_are_set_by_an_administrator() {
+    let mut server = Server::start().await;
+    server.sign_in(Role::Administrator).await;
+    let page = "/staff/settings/review-rounds";
+    assert_eq!(server.fill(page, "", &[("on", "2026-12-01")]).await.status, 303);
+    for (wrong, told) in [("2026-12-01", "already"), ("2020-01-01", "not over yet"), ("soon", "Enter a date")] {
+        let answer = server.fill(page, "", &[("on", wrong)]).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.text().contains(told), "{}", answer.text());
+    }
+    assert_eq!(server.get(page).await.all("tbody tr"), ["1 December 2026 To come"]);
+    assert!(server.get("/staff/settings").await.text().contains("The next review of applications is on 1 December 2026"));
+}

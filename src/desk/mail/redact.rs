@@ -15,11 +15,7 @@ pub(super) fn without_links(body: &str, base_url: &str) -> String {
         let (address, after) = from.split_at(end);
         let mut first = true;
         for part in address.split_inclusive(['/', '?', '&', '=', '#']) {
-            if !first && part.len() > LONG {
-                out.push_str("hidden")
-            } else {
-                out.push_str(part)
-            }
+            out.push_str(if !first && part.len() > LONG { "hidden" } else { part });
             first = false;
         }
         rest = after;

@@ -46,7 +46,7 @@ impl Typed {
                 None
             }
         };
-        if deductible == Some(true) && ein == Some(None) {
+        if deductible == Some(true) && ein.as_deref() == Some("") {
             draft.reject("ein", "Enter the number: a receipt for a deductible gift names it");
         }
         let filled = |text: String| Some(text).filter(|t| !t.is_empty());
@@ -55,7 +55,7 @@ impl Typed {
                 id: EntityId::new(),
                 from_day: from_day?,
                 name: name?,
-                ein: ein?,
+                ein: ein.map(filled)?,
                 address: address?,
                 sponsorship: sponsorship.map(filled)?,
                 signatory: signatory?,
@@ -67,19 +67,19 @@ impl Typed {
     }
 }
 
-/// `12-3456789`, as the IRS writes it.
-fn ein(draft: &mut Draft, typed: &str) -> Option<Option<String>> {
+/// `12-3456789`, as the IRS writes it; empty when none was typed.
+fn ein(draft: &mut Draft, typed: &str) -> Option<String> {
     draft.keep("ein", typed);
     let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     if digits.is_empty() {
-        return Some(None);
+        return Some(digits);
     }
     if digits.len() != 9 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         draft.reject("ein", "Enter nine digits, such as 12-3456789");
         return None;
     }
     let (prefix, rest) = digits.split_at(2);
-    Some(Some(format!("{prefix}-{rest}")))
+    Some(format!("{prefix}-{rest}"))
 }
 
 pub(super) async fn open(State(app): State<App>, staff: Staff, csrf: Csrf) -> Result<Page, Error> {

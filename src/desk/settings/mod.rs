@@ -4,12 +4,14 @@ mod coalition;
 mod entity;
 mod giving;
 mod giving_form;
+mod rounds;
 
 use crate::{
     app::App,
     config::Delivery,
     gifts::Giving,
     kernel::{Coalition, Day},
+    members,
     receipts::{self, LegalEntity},
     settings,
     staff::Staff,
@@ -26,6 +28,7 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/settings/coalition", get(coalition::open).post(coalition::save))
         .route("/staff/settings/giving", get(giving::open).post(giving::save))
         .route("/staff/settings/legal-entity", get(entity::open).post(entity::save))
+        .route("/staff/settings/review-rounds", get(rounds::open).post(rounds::save))
 }
 
 async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
@@ -35,6 +38,7 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let mut tx = app.db.read().await?;
     let giving: Giving = settings::get(&mut tx).await?;
     let entities = receipts::entities(&mut tx).await?;
+    let next_review = members::next_review(&mut tx, today).await?;
     drop(tx);
     let content = html! {
         p.lead { "Each page changes one thing and says what follows from it. Every change is kept in the " a href="/staff/audit?record_kind=setting" { "audit" } "." }
@@ -42,6 +46,13 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
             (card("Coalition", "/staff/settings/coalition", &about_coalition(&coalition)))
             (card("Giving", "/staff/settings/giving", &about_giving(&giving)))
             (card("Legal entity", "/staff/settings/legal-entity", &about_entity(&entities, today)))
+            (card("Review rounds", "/staff/settings/review-rounds", &html! {
+                @match next_review {
+                    Some(day) => p { "The next review of applications is on " (crate::web::day(day)) "." },
+                    None => p { strong { "No review is set." } },
+                }
+                p.hint { "The days on which applications are decided." }
+            }))
         }
         h2 { "Set on the server" }
         p { "These come from the server’s configuration and change when it is restarted with another." }

@@ -7,9 +7,12 @@ use sqlx::AssertSqlSafe;
 
 /// Adds the donor, as `d`, to rows that have a `donor_id`.
 pub const JOIN: &str = " join donor d on d.id = donor_id ";
+/// Stands before the rows that have a `donor_id`, so that they are read donor by donor, in order of
+/// `d.search, d.id`; the condition that joins the two is the reader's.
+pub const FIRST: &str = " donor d cross join ";
 
 /// From so many hits on, reading rows in their order and comparing each is quicker than sorting hits.
-const MANY: i64 = 1_500;
+const MANY: i64 = 600;
 
 /// What a search is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,11 +25,15 @@ pub enum Purpose {
 
 /// How to find the donors that words name: a condition on `d`, the joined donor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found(Vec<(String, Vec<Value>)>);
+pub struct Found {
+    conditions: Vec<(String, Vec<Value>)>,
+    /// So many are found that rows are read in their order and compared.
+    many: bool,
+}
 
 impl Found {
     pub fn narrow(&self, conditions: &mut Conditions) {
-        for (piece, values) in &self.0 {
+        for (piece, values) in &self.conditions {
             conditions.and(piece, values.iter().cloned());
         }
     }
@@ -38,6 +45,7 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
     let folded = text::fold(&text::line(typed));
     let (long, short): (Vec<&str>, Vec<&str>) = folded.split(' ').filter(|w| !w.is_empty()).partition(|w| w.chars().count() >= 3);
     let mut found = Vec::new();
+    let mut many = false;
     if let (true, [only]) = (long.is_empty(), short.as_slice()) {
         found.push(match tx {
             // SQLite compares bytes, so what begins so is a stretch of the index.
@@ -46,7 +54,7 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
             }
             Tx::Postgres(..) => (r"d.search like {} escape '\'".to_owned(), vec![format!("{}%", plain(only)).into()]),
         });
-        return Ok(Found(found));
+        return Ok(Found { conditions: found, many });
     }
     for word in short {
         found.push((
@@ -55,7 +63,7 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
         ));
     }
     if long.is_empty() {
-        return Ok(Found(found));
+        return Ok(Found { conditions: found, many });
     }
     let anywhere = |word: &&str| (r"d.search like {} escape '\'".to_owned(), vec![Value::from(format!("%{}%", plain(word)))]);
     match tx {
@@ -63,7 +71,8 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
         Tx::Sqlite(..) => {
             let phrases: Vec<_> = long.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
             let phrases = phrases.join(" and ").replace("\" and \"", "\" AND \"");
-            if purpose == Purpose::Rows && hits(tx, &phrases).await? >= MANY {
+            many = purpose == Purpose::Rows && hits(tx, &phrases).await? >= MANY;
+            if many {
                 found.extend(long.iter().map(anywhere));
             } else {
                 found.push((
@@ -75,7 +84,7 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
             }
         }
     }
-    Ok(Found(found))
+    Ok(Found { conditions: found, many })
 }
 
 /// For `like … escape '\'`: what stands for itself.
@@ -151,7 +160,8 @@ async fn conditions(tx: &mut Tx, roll: &Roll, purpose: Purpose) -> sqlx::Result<
         all.and(piece, values.iter().cloned());
     }
     if roll.order != RollOrder::Name {
-        all.and("t.currency = {} and t.gifts > 0", [roll.currency.code().into()]);
+        // The plus keeps SQLite from reading by the number of gifts instead of in order.
+        all.and("t.currency = {} and +t.gifts > 0", [roll.currency.code().into()]);
     }
     Ok(all)
 }
@@ -159,7 +169,46 @@ async fn conditions(tx: &mut Tx, roll: &Roll, purpose: Purpose) -> sqlx::Result<
 /// At most `most` donors after the row with this key, or before it when `backwards`; then they stand
 /// in reverse. A key that can't be read begins at the beginning.
 pub async fn rows(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool, most: i64) -> sqlx::Result<Vec<RollRow>> {
-    let mut all = conditions(tx, roll, Purpose::Rows).await?;
+    if roll.order == RollOrder::Name && find(tx, &roll.words, Purpose::Rows).await?.many {
+        let stretch = stretch(tx, roll, key, backwards).await?;
+        let near = rows_within(tx, roll, key, backwards, most, (Purpose::Rows, stretch)).await?;
+        if i64::try_from(near.len()).is_ok_and(|found| found == most) {
+            return Ok(near);
+        }
+        return rows_within(tx, roll, key, backwards, most, (Purpose::Sums, None)).await;
+    }
+    rows_within(tx, roll, key, backwards, most, (Purpose::Rows, None)).await
+}
+
+/// Where the next names end, so far that a common word is likely to be found often enough before.
+async fn stretch(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool) -> sqlx::Result<Option<(bool, String)>> {
+    const NAMES: i64 = 4_000;
+    let down = roll.falling != backwards;
+    let from = key.and_then(|key| key.rsplit_once('~')).map(|(value, _)| value.to_owned());
+    let mut all = Conditions::default();
+    if let Some(from) = from {
+        all.and(if down { "search <= {}" } else { "search >= {}" }, [from.into()]);
+    }
+    let way = if down { "desc" } else { "asc" };
+    let far = all.place(NAMES);
+    let sql = format!("select search from donor{} order by search {way}, id {way} limit 1 offset {far}", all.sql());
+    let end: Option<String> =
+        on!(tx, conn => bound!(sqlx::query_scalar(AssertSqlSafe(sql)), all.values()).fetch_optional(conn).await)?;
+    Ok(end.map(|end| (down, end)))
+}
+
+async fn rows_within(
+    tx: &mut Tx,
+    roll: &Roll,
+    key: Option<&str>,
+    backwards: bool,
+    most: i64,
+    (purpose, stretch): (Purpose, Option<(bool, String)>),
+) -> sqlx::Result<Vec<RollRow>> {
+    let mut all = conditions(tx, roll, purpose).await?;
+    if let Some((down, end)) = stretch {
+        all.and(if down { "d.search >= {}" } else { "d.search <= {}" }, [end.into()]);
+    }
     let down = roll.falling != backwards;
     let (column, from) = match roll.order {
         RollOrder::Name => ("d.search", "donor d left join donor_total t on t.donor_id = d.id and t.currency = {}"),

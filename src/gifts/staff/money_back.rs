@@ -93,7 +93,7 @@ pub(super) async fn refund(
         return Err(Draft::refuse(question(&before, &draft, &csrf).status(StatusCode::UNPROCESSABLE_ENTITY)));
     };
     let back = format!("/staff/gifts/{}", gift.id);
-    match refund::refund(&app, &staff, gift.id, amount).await {
+    match Box::pin(refund::refund(&app, &staff, gift.id, amount)).await {
         Ok(()) => Ok(redirect_saying(
             back,
             Mood::Good,

@@ -3,7 +3,7 @@ use crate::{
     db::{Conditions, Tx, Value, bound, on},
     donors::{
         DonorId,
-        staff::{JOIN, Purpose, find},
+        staff::{FIRST, JOIN, Purpose, find},
     },
     gifts::{Frequency, GiftId, GiftState, RecurringId},
     kernel::{Cents, Currency, Timestamp, Zone},
@@ -51,7 +51,7 @@ impl GiftRow {
         match sort.by {
             GiftOrder::Date => format!("{}~{}", self.shown_at, self.id),
             GiftOrder::Amount => format!("{}~{}", self.intended.get(), self.id),
-            GiftOrder::Donor => format!("{}~{}", self.search, self.id),
+            GiftOrder::Donor => format!("{}~{}~{}", self.search, self.donor_id, self.id),
         }
     }
 }
@@ -94,7 +94,7 @@ async fn conditions(tx: &mut Tx, filter: &Filter, zone: &Zone, purpose: Purpose)
     and("g.intended <= {}", filter.max.map(|max| max.get().into()));
     match filter.only {
         None => {}
-        Some(Only::ToThank) => all.and("g.state = 'settled' and g.thanked_at is null", []),
+        Some(Only::ToThank) => all.and("g.thanked_at is null and g.settled_at is not null", []),
         Some(Only::Refunded) => all.and("g.refunded > 0", []),
         Some(Only::Disputed) => all.and("g.disputed", []),
         Some(Only::Recurring) => all.and("g.recurring_id is not null", []),
@@ -115,31 +115,46 @@ pub(super) async fn rows(
 ) -> sqlx::Result<Vec<GiftRow>> {
     let mut all = conditions(tx, filter, zone, Purpose::Rows).await?;
     let down = sort.falling != backwards;
-    let column = match sort.by {
-        GiftOrder::Date => "g.shown_at",
-        GiftOrder::Amount => "g.intended",
-        GiftOrder::Donor => "d.search",
+    let (way, than) = if down { ("desc", "<") } else { ("asc", ">") };
+    let (columns, from) = match sort.by {
+        GiftOrder::Date => ("g.shown_at, g.id", format!("gift g {JOIN}")),
+        GiftOrder::Amount => ("g.intended, g.id", format!("gift g {JOIN}")),
+        GiftOrder::Donor => ("d.search, d.id, g.id", format!("{FIRST} gift g")),
     };
-    if let Some((value, last)) = key.and_then(|key| key.rsplit_once('~')) {
-        let value = match sort.by {
-            GiftOrder::Amount => value.parse::<i64>().ok().map(Value::from),
-            GiftOrder::Date | GiftOrder::Donor => Some(Value::from(value)),
-        };
-        if let Some(value) = value {
-            let than = if down { "<" } else { ">" };
-            all.and(&format!("({column}, g.id) {than} ({{}}, {{}})"), [value, last.into()]);
-        }
+    if sort.by == GiftOrder::Donor {
+        all.and("g.donor_id = d.id", []);
     }
-    let way = if down { "desc" } else { "asc" };
+    if let Some(values) = key.and_then(|key| after(key, sort.by)) {
+        if sort.by == GiftOrder::Donor {
+            // Says where to begin in the donors' order, which the comparison across tables does not.
+            all.and(&format!("d.search {than}= {{}}"), values.first().cloned());
+        }
+        let places = vec!["{}"; values.len()].join(", ");
+        all.and(&format!("({columns}) {than} ({places})"), values);
+    }
     let limit = all.place(most);
     let sql = format!(
         "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
                 g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at
-         from gift g {JOIN} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id
-         {} order by {column} {way}, g.id {way} limit {limit}",
-        all.sql()
+         from {from} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id
+         {} order by {} {way} limit {limit}",
+        all.sql(),
+        columns.replace(", ", &format!(" {way}, "))
     );
     on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// The values of a key, as they are compared.
+fn after(key: &str, by: GiftOrder) -> Option<Vec<Value>> {
+    let (rest, gift) = key.rsplit_once('~')?;
+    match by {
+        GiftOrder::Date => Some(vec![rest.into(), gift.into()]),
+        GiftOrder::Amount => Some(vec![rest.parse::<i64>().ok()?.into(), gift.into()]),
+        GiftOrder::Donor => {
+            let (name, giver) = rest.rsplit_once('~')?;
+            Some(vec![name.into(), giver.into(), gift.into()])
+        }
+    }
 }
 
 /// What the whole filter comes to, by currency.

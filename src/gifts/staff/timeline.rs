@@ -113,11 +113,8 @@ pub(super) fn standing(gift: &Gift, zone: &Zone) -> String {
     };
     if gift.refunded.is_positive() {
         let back = gift.refunded.of(gift.currency);
-        words.push_str(&if gift.refunded == gift.charged {
-            " All of it went back.".to_owned()
-        } else {
-            format!(" {back} of it went back.")
-        });
+        let all = gift.refunded == gift.charged;
+        words = if all { format!("{words} All of it went back.") } else { format!("{words} {back} of it went back.") };
     }
     if gift.disputed {
         words.push_str(" Its payment is disputed.");

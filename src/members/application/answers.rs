@@ -1,0 +1,221 @@
+//! The questions themselves: what is asked, what was answered, and how an answer is read.
+use super::{Application, DocumentKind, steps::Ground};
+use crate::{
+    kernel::{Day, Email, text},
+    members::{ContactRole, NewContact, Track},
+    web::{Draft, Field, field, tick},
+};
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+
+/// The conditions of membership: name, what is confirmed, what it means.
+pub(super) const CONDITIONS: [(&str, &str, &str); 4] = [
+    (
+        "national",
+        "It works nationally",
+        "Its work reaches beyond one city, state or region. A local organization belongs to an alliance near it.",
+    ),
+    (
+        "genuine",
+        "It is a genuine non-governmental organization",
+        "It was founded and is led by private people, decides for itself, and is not run for profit.",
+    ),
+    ("independent", "It is no part of a government or of a political party", ""),
+    (
+        "purpose",
+        "It shares the coalition’s purpose",
+        "It wants the United States to support the International Criminal Court in full.",
+    ),
+];
+
+fn opt(value: Option<&str>) -> String {
+    value.unwrap_or_default().to_owned()
+}
+
+/// What was answered before, as the form holds it.
+pub(super) fn given(step: &str, a: &Application) -> Draft {
+    let year = a.founded.map_or_else(String::new, |y| y.to_string());
+    match step {
+        "track" => Draft::of([("track", a.track.map_or_else(String::new, |t| t.to_string()))]),
+        "organization" => Draft::of([
+            ("name", opt(a.name.as_deref())),
+            ("website", opt(a.website.as_deref())),
+            ("city", opt(a.city.as_deref())),
+            ("state", opt(a.state_code.as_deref())),
+            ("founded", year),
+            ("mission", opt(a.mission.as_deref())),
+        ]),
+        "category" => Draft::of([("category", a.category_id.map_or_else(String::new, |c| c.to_string()))]),
+        "eligibility" => {
+            let confirmed: Vec<String> = a.eligibility.as_deref().and_then(|e| serde_json::from_str(e).ok()).unwrap_or_default();
+            Draft::of(confirmed.into_iter().map(|name| (name, "yes")))
+        }
+        "commitment" => Draft::of([
+            ("accepted", if a.committed_at.is_some() { "yes".to_owned() } else { String::new() }),
+            ("kind", a.document_kind.map_or_else(String::new, |k| k.to_string())),
+            ("signatory", opt(a.signatory.as_deref())),
+            ("signatory_title", opt(a.signatory_title.as_deref())),
+            ("day", a.document_day.map_or_else(String::new, |d| d.to_string())),
+        ]),
+        "contacts" => {
+            let mut values = Vec::new();
+            for role in ContactRole::ALL.iter().copied() {
+                if let Some(person) = a.person(role) {
+                    values.push((format!("{role}_name"), person.name));
+                    values.push((format!("{role}_title"), person.title));
+                    values.push((format!("{role}_email"), person.email.to_string()));
+                    values.push((format!("{role}_phone"), person.phone.unwrap_or_default()));
+                }
+            }
+            Draft::of(values)
+        }
+        _ => Draft::default(),
+    }
+}
+
+/// The fields of a question.
+pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
+    match step {
+        "track" => field("track", "Track").radios(
+            draft,
+            &[
+                ("member", "As a member", Some("With a commitment in writing and an admission number.")),
+                ("observer", "As an observer", Some("Following the work, without a number.")),
+            ],
+        ),
+        "organization" => html! {
+            (Field { autocomplete: Some("organization"), ..field("name", "Its full name") }.input(draft))
+            (Field { optional: true, kind: "url", autocomplete: Some("url"), hint: Some("Such as https://www.example.org"), ..field("website", "Website") }.input(draft))
+            (Field { width: "medium", autocomplete: Some("address-level2"), ..field("city", "City of its main office") }.input(draft))
+            (Field { width: "short", autocomplete: Some("address-level1"), hint: Some("Two letters, such as MN"), ..field("state", "State") }.input(draft))
+            (Field { optional: true, width: "short", inputmode: Some("numeric"), ..field("founded", "Year it was founded") }.input(draft))
+            (Field { hint: Some("One or two sentences. They stand on its public page."), ..field("mission", "What it does") }.textarea(draft, 4))
+        },
+        "category" => {
+            let options: Vec<_> = ground.categories.iter().map(|c| (c.id.to_string(), c.name.clone(), None)).collect();
+            field("category", "Category").radios(draft, &options)
+        }
+        "eligibility" => html! {
+            p { "Tick each condition that is met. When one is not, write to " (ground.coalition.contact_email) " before you go on: there may be a way." }
+            @for (name, label, hint) in CONDITIONS { (tick(name, label, Some(hint).filter(|h| !h.is_empty()), draft)) }
+        },
+        "commitment" => html! {
+            @match &ground.commitment {
+                Some(text) => div.prose { @for paragraph in text.body.split("\n\n") { p { (paragraph) } } p.hint { "Version " (text.version) } },
+                None => p { "The organization supports the purpose of the coalition." },
+            }
+            (tick("accepted", "The organization makes this commitment", None, draft))
+            (field("kind", "It is conveyed by").radios(draft, &DocumentKind::ALL.iter().map(|k| (k.as_str(), k.label(), None)).collect::<Vec<_>>()))
+            (Field { autocomplete: Some("off"), ..field("signatory", "Who signed it") }.input(draft))
+            (Field { autocomplete: Some("off"), hint: Some("Such as President, or Chair of the Board"), ..field("signatory_title", "Their title") }.input(draft))
+            (Field { kind: "date", width: "medium", ..field("day", "Its date") }.input(draft))
+        },
+        "contacts" => html! {
+            @for role in ContactRole::ALL.iter().copied() {
+                @let must = role == ContactRole::Delegate;
+                fieldset {
+                    legend { (role.label()) @if !must { " (optional)" } }
+                    p.hint { (what(role)) }
+                    (Field { optional: !must, ..field(&format!("{role}_name"), "Name") }.input(draft))
+                    (Field { optional: true, ..field(&format!("{role}_title"), "Title") }.input(draft))
+                    (Field { optional: !must, kind: "email", inputmode: Some("email"), ..field(&format!("{role}_email"), "E-mail") }.input(draft))
+                    (Field { optional: true, kind: "tel", inputmode: Some("tel"), width: "medium", ..field(&format!("{role}_phone"), "Phone") }.input(draft))
+                }
+            }
+        },
+        _ => html! {},
+    }
+}
+
+const fn what(role: ContactRole) -> &'static str {
+    match role {
+        ContactRole::Delegate => "Speaks for the organization and keeps its profile.",
+        ContactRole::Alternate => "Stands in for the delegate.",
+        ContactRole::Press => "Answers journalists.",
+    }
+}
+
+/// Reads an answer into the application; what is wrong is said in the draft.
+pub(super) fn read(step: &str, typed: &BTreeMap<String, Vec<String>>, draft: &mut Draft, a: &mut Application, ground: &Ground) {
+    let one = |name: &str| typed.get(name).and_then(|v| v.first()).map(String::as_str).unwrap_or_default();
+    match step {
+        "track" => match one("track").parse::<Track>() {
+            Ok(track) => a.track = Some(track),
+            Err(_) => draft.reject("track", "Choose one of the two"),
+        },
+        "organization" => organization(&one, draft, a, ground.today),
+        "category" => match ground.categories.iter().find(|c| c.id.to_string() == one("category")) {
+            Some(category) => a.category_id = Some(category.id),
+            None => draft.reject("category", "Choose the kind that fits best"),
+        },
+        "eligibility" => {
+            for (name, label, _) in CONDITIONS {
+                if one(name) != "yes" {
+                    draft.reject(name, format!("Confirm: {}", label.to_lowercase()));
+                }
+            }
+            let names: Vec<_> = CONDITIONS.iter().map(|(name, ..)| *name).collect();
+            a.eligibility = serde_json::to_string(&names).ok();
+        }
+        "commitment" => commitment(&one, draft, a, ground),
+        "contacts" => {
+            let people: Vec<_> = ContactRole::ALL.iter().copied().filter_map(|role| person(role, &one, draft)).collect();
+            a.contacts = serde_json::to_string(&people).ok();
+        }
+        _ => {}
+    }
+}
+
+fn organization<'a>(one: &impl Fn(&str) -> &'a str, draft: &mut Draft, a: &mut Application, today: Day) {
+    a.name = draft.text("name", &text::line(one("name")), 200, "Write the organization’s name");
+    a.city = draft.text("city", &text::line(one("city")), 120, "Write the city of its main office");
+    a.mission = draft.text("mission", &text::line(one("mission")), 600, "Write what it does, in a sentence");
+    let state = text::line(one("state")).to_uppercase();
+    if state.len() == 2 && state.bytes().all(|b| b.is_ascii_uppercase()) {
+        a.state_code = Some(state);
+    } else {
+        draft.reject("state", "Write the state’s two letters, such as MN");
+    }
+    let website = text::line(one("website"));
+    let website = if website.is_empty() || website.contains("://") { website } else { format!("https://{website}") };
+    let is_address =
+        website.starts_with("http") && url::Url::parse(&website).is_ok_and(|u| u.host_str().is_some_and(|h| h.contains('.')));
+    if !website.is_empty() && !is_address {
+        draft.reject("website", "Write the website’s address, such as https://www.example.org");
+    }
+    a.website = Some(website).filter(|w| !w.is_empty());
+    a.founded = draft.read_optional::<i64>("founded", one("founded")).flatten();
+    if a.founded.is_some_and(|year| !(1_500..=i64::from(today.year())).contains(&year)) {
+        draft.reject("founded", format!("Write a year between 1500 and {}", today.year()));
+    }
+}
+
+fn commitment<'a>(one: &impl Fn(&str) -> &'a str, draft: &mut Draft, a: &mut Application, ground: &Ground) {
+    if one("accepted") != "yes" {
+        draft.reject("accepted", "Tick the box when the organization makes the commitment");
+    }
+    match one("kind").parse::<DocumentKind>() {
+        Ok(kind) => a.document_kind = Some(kind),
+        Err(_) => draft.reject("kind", "Choose how the commitment is conveyed"),
+    }
+    a.signatory = draft.text("signatory", &text::line(one("signatory")), 120, "Write who signed it");
+    a.signatory_title = draft.text("signatory_title", &text::line(one("signatory_title")), 120, "Write their title");
+    a.document_day = draft.read::<Day>("day", one("day"));
+    if a.document_day.is_some_and(|day| day > ground.today) {
+        draft.reject("day", "This day has not come yet; write the date on the document");
+    }
+    a.commitment_version = ground.commitment.as_ref().map(|c| c.version);
+    a.committed_at = Some(a.committed_at.unwrap_or(ground.now));
+}
+
+/// Somebody named for a role; nobody when an optional role is left empty.
+fn person<'a>(role: ContactRole, one: &impl Fn(&str) -> &'a str, draft: &mut Draft) -> Option<NewContact> {
+    let names = [format!("{role}_name"), format!("{role}_title"), format!("{role}_email"), format!("{role}_phone")];
+    let [name, title, email, phone] = names.each_ref().map(|n| text::line(one(n)));
+    if role != ContactRole::Delegate && [&name, &title, &email, &phone].iter().all(|v| v.is_empty()) {
+        return None;
+    }
+    let name = draft.text(&names[0], &name, 120, "Write a name");
+    let email = draft.read::<Email>(&names[2], &email);
+    Some(NewContact { role, name: name?, title, email: email?, phone: Some(phone).filter(|p| !p.is_empty()) })
+}

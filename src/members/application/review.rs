@@ -1,0 +1,225 @@
+//! Applications as staff see them: the queue, one with everything it holds, and a question to its applicant.
+use super::{
+    Application, ApplicationEvent, ApplicationId, ApplicationState, EventKind, document, letters, queries, start,
+    status::answered, steps::STEPS,
+};
+use crate::{
+    app::App,
+    audit,
+    kernel::{Timestamp, Zone, text},
+    links,
+    mail::{self, Class},
+    members,
+    staff::Staff,
+    web::{Csrf, Draft, Error, Field, Form, Mood, Page, badge, day_of, empty, error_summary, field, moment, redirect_saying},
+};
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    response::Response,
+    routing::{get, post},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/staff/applications", get(queue))
+        .route("/staff/applications/{id}", get(show))
+        .route("/staff/applications/{id}/question", post(ask))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Narrow {
+    state: String,
+}
+
+async fn queue(State(app): State<App>, _: Staff, Query(narrow): Query<Narrow>) -> Result<Page, Error> {
+    let state = narrow.state.parse::<ApplicationState>().ok();
+    let mut tx = app.db.read().await?;
+    let rows = queries::listed(&mut tx, state, 1_000).await?;
+    let counts = queries::counts(&mut tx).await?;
+    let (waiting, _) = queries::waiting(&mut tx).await?;
+    let (now, zone) = (app.clock.now(), app.coalition.get().zone());
+    let content = html! {
+        nav.tabs aria-label="Applications by state" {
+            ul {
+                li { a href="/staff/applications" aria-current=[state.is_none().then_some("page")] { "Waiting for us (" (waiting) ")" } }
+                @for (each, count) in &counts {
+                    li { a href={ "/staff/applications?state=" (each) } aria-current=[(state == Some(*each)).then_some("page")] { (each.label()) " (" (count) ")" } }
+                }
+            }
+        }
+        @if rows.is_empty() {
+            (empty("No application waits for us. Organizations apply on the page Join; what they send comes here, the longest waiting first.", Some(("The page Join", "/join"))))
+        } @else {
+            table {
+                caption { "The longest waiting first" }
+                thead { tr { th scope="col" { "Organization" } th scope="col" { "Track" } th scope="col" { "State" } th scope="col" { "Arrived" } th.num scope="col" { "Days" } } }
+                tbody { @for row in &rows { tr {
+                    th scope="row" { a href={ "/staff/applications/" (row.id) } { (row.title()) } }
+                    td data-label="Track" { @if let Some(track) = row.track { (track.label()) } @else { "—" } }
+                    td data-label="State" { (badge(row.state, row.state.label())) }
+                    td data-label="Arrived" { @if let Some(at) = row.submitted_at { (day_of(at, &zone)) } @else { "Not sent yet" } }
+                    td.num data-label="Days" { (days(row, now)) }
+                } } }
+            }
+        }
+    };
+    Ok(Page::staff("Applications", content).crumb("Staff", "/staff").wide())
+}
+
+/// How long it has been waiting, or was until it was decided.
+fn days(a: &Application, now: Timestamp) -> String {
+    let until = a.decided_at.unwrap_or(now);
+    a.submitted_at.map_or_else(|| "—".to_owned(), |at| (until.seconds_since(at) / 86_400).to_string())
+}
+
+async fn show(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<ApplicationId>) -> Result<Page, Error> {
+    page(&app, &staff, &csrf, &Draft::default(), id).await
+}
+
+async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Result<Page, Error> {
+    let mut tx = app.db.read().await?;
+    let application = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let categories = members::categories(&mut tx).await?;
+    let events = queries::events(&mut tx, id).await?;
+    let mails = mail::of_record(&mut tx, ("application", &id.to_string())).await?;
+    let namesake = match &application.name {
+        Some(name) if application.organization_id.is_none() => members::spoken_for(&mut tx, name).await?,
+        _ => None,
+    };
+    let zone = app.coalition.get().zone();
+    let may = staff.may_admit().is_ok();
+    let content = html! {
+        (error_summary(draft))
+        p { (badge(application.state, application.state.label())) " " (sentence(&application, &zone)) }
+        @if let Some(known) = &namesake {
+            div.notice data-mood="warn" { p { "An organization of this name is on the roll: " a href={ "/staff/organizations/" (known.id) } { (known.name) } "." } }
+        }
+        div.split {
+            div {
+                h2 { "Answers" }
+                dl.check-answers {
+                    @for (step, title) in STEPS {
+                        div { dt { (title) } dd { @match answered(step, &application, &categories) {
+                            Some(answer) => { (answer) @if step == "document" { br; (download(&application)) } }
+                            None => "Not answered",
+                        } } }
+                    }
+                    @if let Some(note) = &application.note { div { dt { "A note to us" } dd { (note) } } }
+                }
+            }
+            aside {
+                @if may && application.state.is_waiting() { (actions(csrf, draft, id)) }
+                @if let Some(organization) = application.organization_id { p { a href={ "/staff/organizations/" (organization) } { "The organization" } } }
+                h2 { "What happened" }
+                (timeline(&events, &zone))
+                @if !mails.is_empty() {
+                    h2 { "Mail" }
+                    ul { @for mail in &mails { li { a href={ "/staff/mail/" (mail.id) } { (mail.subject) } ", " (day_of(mail.queued_at, &zone)) } } }
+                }
+            }
+        }
+    };
+    Ok(Page::staff(application.title().to_owned(), content).crumb("Staff", "/staff").crumb("Applications", "/staff/applications"))
+}
+
+fn download(a: &Application) -> Markup {
+    html! {
+        a href={ "/staff/applications/" (a.id) "/document" } { "Download the document" }
+        @if let Some(size) = a.file_size { " (" (a.file_kind.as_deref().unwrap_or_default().to_uppercase()) ", " (document::size_in_words(size)) ")" }
+    }
+}
+
+fn sentence(a: &Application, zone: &Zone) -> Markup {
+    html! {
+        @match (a.state, a.submitted_at, a.decided_at) {
+            (ApplicationState::Draft, ..) => { "Begun by " (a.email) " on " (day_of(a.created_at, zone)) " and not sent yet." }
+            (ApplicationState::NeedsInformation, ..) => { "We wait for " (a.email) "." }
+            (ApplicationState::Withdrawn, ..) => { "Withdrawn by the applicant on " (day_of(a.changed_at, zone)) "." }
+            (ApplicationState::Approved | ApplicationState::Declined, _, Some(at)) => {
+                "Decided by " (a.decided_by.as_deref().unwrap_or("staff")) " on " (day_of(at, zone)) "."
+                @if let Some(reason) = &a.reason { " " (reason) }
+            }
+            (_, Some(at), _) => { "Sent by " (a.email) " on " (day_of(at, zone)) "; it waits for a decision." }
+            _ => {}
+        }
+    }
+}
+
+fn actions(csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Markup {
+    html! {
+        h2 { "Decide" }
+        p.actions { a.button href={ "/staff/applications/" (id) "/decision" } { "Approve or decline" } }
+        h2 { "Ask for information" }
+        form method="post" action={ "/staff/applications/" (id) "/question" } {
+            (csrf.field())
+            (Field { hint: Some("It is mailed to the applicant with the link to the application."), ..field("message", "What do you need from them?") }.textarea(draft, 4))
+            p.actions { button.secondary type="submit" { "Ask the applicant" } }
+        }
+    }
+}
+
+fn timeline(events: &[ApplicationEvent], zone: &Zone) -> Markup {
+    html! {
+        ol.timeline {
+            @for event in events {
+                li {
+                    (moment(event.at, zone))
+                    p { (event.kind.label()) " by " (event.who) @if let Some(message) = &event.message { ": " (message) } }
+                }
+            }
+        }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Question {
+    message: String,
+}
+
+async fn ask(
+    State(app): State<App>,
+    staff: Staff,
+    csrf: Csrf,
+    Path(id): Path<ApplicationId>,
+    Form(typed): Form<Question>,
+) -> Result<Response, Error> {
+    staff.may_admit()?;
+    let mut draft = Draft::default();
+    let Some(message) = draft.text("message", &text::lines(&typed.message), 2_000, "Write what you need from them") else {
+        return Err(Draft::refuse(page(&app, &staff, &csrf, &draft, id).await?));
+    };
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    let before = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    if !queries::ask(&mut tx, id, now).await? {
+        return Err(Error::Conflict(format!("The application of {} does not wait for us any more.", before.title())));
+    }
+    queries::note_event(&mut tx, id, EventKind::Asked, &staff.name, Some(&message), now).await?;
+    let subject = id.to_string();
+    let token = links::issue(&mut tx, &app.keys, start::LINK, &subject, now, now.plus_days(start::LINK_DAYS)).await?;
+    let letter = letters::question(&app.coalition.get(), &before, &message, &app.url(&format!("/join/{token}")));
+    mail::send(&mut tx, &before.email, Class::Transactional, ("application", &subject), &letter, now).await?;
+    let after = ApplicationState::NeedsInformation;
+    audit::record(
+        &mut tx,
+        &staff.actor(),
+        "ask for information",
+        ("application", &subject),
+        Some(&before.state),
+        Some(&after),
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    app.bell.notify_one();
+    Ok(redirect_saying(
+        format!("/staff/applications/{id}"),
+        Mood::Good,
+        format!("The question is on its way to {}.", before.email),
+    ))
+}

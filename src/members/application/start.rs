@@ -1,0 +1,164 @@
+//! Where an application begins, and where a lost link is mailed again.
+use super::{ApplicationId, EventKind, letters, queries};
+use crate::{
+    app::App,
+    db::Tx,
+    kernel::{Email, Timestamp},
+    links::{self, LinkError},
+    mail::{self, Class},
+    members,
+    web::{ClientIp, Csrf, Draft, Error, Field, Form, Page, day, error_summary, field, notice, redirect},
+};
+use axum::{
+    Router,
+    extract::State,
+    response::Response,
+    routing::{get, post},
+};
+use maud::html;
+use serde::Deserialize;
+
+/// The purpose of an applicant's link.
+pub(super) const LINK: &str = "application";
+/// How long a link to an application works.
+pub(super) const LINK_DAYS: i64 = 60;
+/// Beginnings per address of the network, and per e-mail address, in an hour.
+const MOST_PER_PLACE: i64 = 20;
+const MOST_PER_EMAIL: i64 = 5;
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/join", get(explain).post(begin)).route("/join/link", post(mail_link))
+}
+
+/// The application behind a link; a link that does not work is answered with a page that offers a new one.
+pub(super) async fn open(tx: &mut Tx, app: &App, token: &str) -> Result<super::Application, Error> {
+    let subject = match links::open(tx, &app.keys, LINK, token, app.clock.now()).await? {
+        Ok(subject) => subject,
+        Err(LinkError::Unknown) => return Err(Error::NotFound),
+        Err(why) => {
+            return Err(Error::Gone(format!(
+                "{why} Write your e-mail address under “Go on with an application” on the page Join, and we mail a new one."
+            )));
+        }
+    };
+    let id: ApplicationId = subject.parse().map_err(|_| Error::NotFound)?;
+    queries::by_id(tx, id).await?.ok_or(Error::NotFound)
+}
+
+async fn explain(State(app): State<App>, csrf: Csrf) -> Result<Page, Error> {
+    page(&app, &csrf, &Draft::default()).await
+}
+
+async fn page(app: &App, csrf: &Csrf, draft: &Draft) -> Result<Page, Error> {
+    let coalition = app.coalition.get();
+    let review = members::next_review(&mut app.db.read().await?, coalition.zone().day(app.clock.now())).await?;
+    let content = html! {
+        (error_summary(draft))
+        p.lead { "Membership costs nothing. It rests on a commitment that your organization makes in writing." }
+        h2 { "Who can join" }
+        ul {
+            li { strong { "Members" } " are national, genuine non-governmental organizations that convey their commitment by a letter from a senior official or a resolution of a governing body. Each is given an admission number." }
+            li { strong { "Observers" } " follow the work and take part in meetings, without a number and without a vote." }
+        }
+        h2 { "What you will need" }
+        ul {
+            li { "About fifteen minutes. You can stop at any question; a link that is mailed to you brings you back." }
+            li { "The signed letter or resolution as a PDF, an image or a Word document." }
+            li { "The name and e-mail address of your delegate." }
+        }
+        @if let Some(review) = review { (notice("info", &html! { p { "The next applications are reviewed on " (day(review)) "." } })) }
+        div.split {
+            section aria-labelledby="begin" {
+                h2 #begin { "Begin an application" }
+                form method="post" action="/join" {
+                    (csrf.field())
+                    (Field { kind: "email", autocomplete: Some("email"), inputmode: Some("email"), hint: Some("We mail you the link to your application."), ..field("email", "Your e-mail address") }.input(draft))
+                    p.actions { button type="submit" { "Begin" } }
+                }
+            }
+            section aria-labelledby="resume" {
+                h2 #resume { "Go on with an application" }
+                form method="post" action="/join/link" {
+                    (csrf.field())
+                    (Field { kind: "email", autocomplete: Some("email"), inputmode: Some("email"), hint: Some("The address you began with. We mail a fresh link."), ..field("known", "Your e-mail address") }.input(draft))
+                    p.actions { button.secondary type="submit" { "Mail me the link" } }
+                }
+            }
+        }
+    };
+    Ok(Page::public("Join", content).describe("How an organization joins the coalition, and where it applies."))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Begin {
+    email: String,
+}
+
+async fn begin(State(app): State<App>, csrf: Csrf, ip: ClientIp, Form(typed): Form<Begin>) -> Result<Response, Error> {
+    let mut draft = Draft::default();
+    let Some(email) = draft.read::<Email>("email", &typed.email) else {
+        return Err(Draft::refuse(page(&app, &csrf, &draft).await?));
+    };
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    limit(&mut tx, &app, ip, &email, now).await?;
+    let id = ApplicationId::new();
+    queries::insert(&mut tx, id, &email, now).await?;
+    queries::note_event(&mut tx, id, EventKind::Started, email.as_str(), None, now).await?;
+    let token = send_link(&mut tx, &app, id, &email, now).await?;
+    tx.commit().await?;
+    app.bell.notify_one();
+    Ok(redirect(format!("/join/{token}/track")))
+}
+
+/// The counts stay when the answer is a refusal only if they are committed; that happens here.
+async fn limit(tx: &mut Tx, app: &App, ip: ClientIp, email: &Email, now: Timestamp) -> Result<(), Error> {
+    let hour = now.unix().div_euclid(3_600);
+    let place = app.keys.code("application limit", ip.0.to_string().as_bytes());
+    let address = app.keys.code("application limit", email.as_str().as_bytes());
+    let from_place = queries::count_start(tx, &place, hour).await?;
+    let from_address = queries::count_start(tx, &address, hour).await?;
+    if from_place > MOST_PER_PLACE || from_address > MOST_PER_EMAIL {
+        let seconds = (hour + 1) * 3_600 - now.unix();
+        return Err(Error::TooMany { seconds, what: "Many applications were begun from here within the hour.".to_owned() });
+    }
+    Ok(())
+}
+
+/// Makes a link to the application and mails it.
+pub(super) async fn send_link(tx: &mut Tx, app: &App, id: ApplicationId, email: &Email, now: Timestamp) -> sqlx::Result<String> {
+    let subject = id.to_string();
+    let token = links::issue(tx, &app.keys, LINK, &subject, now, now.plus_days(LINK_DAYS)).await?;
+    let address = app.url(&format!("/join/{token}"));
+    let letter = letters::begun(&app.coalition.get(), &address, LINK_DAYS);
+    mail::send(tx, email, Class::Transactional, ("application", &subject), &letter, now).await?;
+    Ok(token)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Known {
+    known: String,
+}
+
+/// The answer is the same whether the address is known or not.
+async fn mail_link(State(app): State<App>, csrf: Csrf, ip: ClientIp, Form(typed): Form<Known>) -> Result<Page, Error> {
+    let mut draft = Draft::default();
+    let Some(email) = draft.read::<Email>("known", &typed.known) else {
+        return Err(Draft::refuse(page(&app, &csrf, &draft).await?));
+    };
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    limit(&mut tx, &app, ip, &email, now).await?;
+    if let Some(id) = queries::unfinished(&mut tx, &email).await? {
+        send_link(&mut tx, &app, id, &email, now).await?;
+    }
+    tx.commit().await?;
+    app.bell.notify_one();
+    let content = html! {
+        p { "If an application was begun with " strong { (email) } " and is not decided, a mail with its link is on its way." }
+        p { a href="/join" { "Back to Join" } }
+    };
+    Ok(Page::public("Look into your mail", content).crumb("Join", "/join"))
+}
