@@ -7,7 +7,7 @@ mod gateway;
 mod giving;
 mod home;
 mod house_rules;
-mod house_rules;
+mod joining;
 mod mail;
 mod members;
 mod paying;
