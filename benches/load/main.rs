@@ -28,11 +28,11 @@ async fn measure() {
     let place = place::prepare().await;
     let hello = place::start_hello().await;
     let bare = run(&hello.address, &[Request::get("/")], CLIENTS, SECONDS).await;
-    println!("\n{:<34}{:>10} {:>9} {:>9} {:>9}   {}", "", "per second", "p50 ms", "p99 ms", "of hello", "limit");
+    println!("\n{:<34}per second    p50 ms    p99 ms  of hello   limit", "");
     row("bare axum hello", &bare, &bare, None);
 
     let site = place::start_site(&place).await;
-    println!("{:<34}{:>10} {:>9} {:>9} {:>9}   under 1 s", "ready after", "", format!("{} ms", site.ready.as_millis()), "", "");
+    println!("{:<34}{:>10} ms {:>26}   under 1 s", "ready after", site.ready.as_millis(), "");
     for (name, path) in [("home", "/"), ("roll", "/members"), ("donate page", "/donate")] {
         let measured = run(&site.address, &[Request::get(path).compressed()], CLIENTS, SECONDS).await;
         row(name, &measured, &bare, Some("at least 0.5 of hello"));

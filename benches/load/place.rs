@@ -99,7 +99,7 @@ async fn start(mut command: Command, address: String, ready_at: &str) -> Server 
     let began = Instant::now();
     let process = command.stdout(Stdio::null()).kill_on_drop(true).spawn().expect("it starts");
     loop {
-        assert!(began.elapsed() < Duration::from_secs(60), "{address} does not become ready");
+        assert!(began.elapsed() < Duration::from_mins(1), "{address} does not become ready");
         if tokio::net::TcpStream::connect(&address).await.is_ok() {
             let request = request_bytes(&Request::get(ready_at), &address);
             if Connection::open(&address).await.ask(&request).await.0 == 200 {

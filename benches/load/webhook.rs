@@ -52,7 +52,12 @@ fn event(client: usize, number: u64) -> Request {
     .to_string();
     let mut mac = Hmac::<Sha256>::new_from_slice(WEBHOOK_SECRET.as_bytes()).expect("a key of any length");
     mac.update(format!("{now}.{body}").as_bytes());
-    let signature: String = mac.finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect();
+    let signature = hex(&mac.finalize().into_bytes());
     Request::post("/webhooks/stripe", "application/json; charset=utf-8", body.into_bytes())
         .header("stripe-signature", &format!("t={now},v1={signature}"))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]).map(char::from).collect()
 }

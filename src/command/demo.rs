@@ -117,7 +117,7 @@ fn config(folder: &Path, address: SocketAddr, stripe: &Sandbox) -> Config {
         stripe_api_base: stripe.url(),
         delivery: Delivery::Captured,
         mail_from: "office@demo.example".parse().expect("an address"),
-        smtp_patience: std::time::Duration::from_secs(60),
+        smtp_patience: std::time::Duration::from_mins(1),
         files_dir: folder.join("files"),
         client_ip_header: None,
         log_format: LogFormat::Pretty,

@@ -68,8 +68,8 @@ fn organizations(dice: &mut Dice, scale: &Scale, categories: &[Category], today:
     for (name, kind) in words::OBSERVERS {
         all.push(past(dice, (*name).to_owned(), kind, None, scale, categories, today));
     }
-    all[HOST].admission.city = "Saint Paul".to_owned();
-    all[HOST].admission.state_code = "MN".to_owned();
+    "Saint Paul".clone_into(&mut all[HOST].admission.city);
+    "MN".clone_into(&mut all[HOST].admission.state_code);
     all
 }
 

@@ -70,7 +70,7 @@ pub async fn fill_for_load(url: &str) -> Result<(), Problem> {
         stripe_api_base: "http://127.0.0.1:9/".to_owned(),
         delivery: Delivery::Captured,
         mail_from: "office@demo.example".parse()?,
-        smtp_patience: std::time::Duration::from_secs(60),
+        smtp_patience: std::time::Duration::from_mins(1),
         files_dir: std::env::temp_dir(),
         client_ip_header: None,
         log_format: LogFormat::Pretty,

@@ -144,7 +144,7 @@ pub(super) fn filters(action: &str, asked: &Asked, categories: &[Category], stat
     let mut places = vec![(String::new(), "All states".to_owned())];
     places.extend(states.iter().map(|s| (s.clone(), s.clone())));
     let mut tracks = vec![("", "Members and observers".to_owned())];
-    tracks.extend(Track::ALL.iter().map(|t| (t.as_str(), t.label().to_string())));
+    tracks.extend(Track::ALL.iter().map(|t| (t.as_str(), t.label())));
     html! {
         form.filters method="get" action=(action) role="search" {
             (Field { kind: "search", optional: true, width: "medium", ..field("q", "Name or city") }.input(&draft))
@@ -202,7 +202,7 @@ pub(super) fn download(name: &str, rows: &[Organization]) -> Result<Response, Er
         file.row(&[
             row.admission_number.map_or_else(String::new, |n| n.to_string()),
             row.name.clone(),
-            row.track.label().to_owned(),
+            row.track.label(),
             row.category.clone(),
             row.city.clone(),
             row.state_code.clone(),

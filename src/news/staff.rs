@@ -31,7 +31,7 @@ async fn list(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let zone = app.coalition.get().zone();
     let content = html! {
         div.list-head {
-            p { (text::count(items.iter().filter(|i| i.state == NewsState::Draft).count() as i64, "draft waits", "drafts wait")) " to be published." }
+            p { (text::count(i64::try_from(items.iter().filter(|i| i.state == NewsState::Draft).count()).unwrap_or(i64::MAX), "draft waits", "drafts wait")) " to be published." }
             @if staff.may_publish().is_ok() { p.actions { a.button href="/staff/news/new" { "Write an item" } } }
         }
         @if items.is_empty() {

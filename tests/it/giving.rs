@@ -179,7 +179,7 @@ async fn a_page_that_staff_opened_first_works_for_everybody() {
     let server = &paying.server;
     let page = server.get("/donate").await;
     let (target, values) = page.form("/donate", "/donate", ADA);
-    let visitor = server.visitor().post(server.absolute(&target)).form(&values).send().await.unwrap();
+    let visitor = Server::visitor().post(server.absolute(&target)).form(&values).send().await.unwrap();
     assert_eq!(visitor.status(), 303);
     let forged = server.post("/donate", ADA).await;
     assert_eq!(forged.status, 403, "no proof, no gift");
@@ -269,7 +269,7 @@ async fn a_page_read_by_two_donors_makes_two_gifts() {
     let page = server.get("/donate").await;
     for email in ["ada@example.org", "bob@example.org"] {
         let (target, values) = page.form("/donate", "/donate", &but(&[("email", email)]));
-        let answer = Answer::of(server.visitor().post(server.absolute(&target)).form(&values).send().await.unwrap()).await;
+        let answer = Answer::of(Server::visitor().post(server.absolute(&target)).form(&values).send().await.unwrap()).await;
         assert_eq!(answer.status, 303);
     }
     assert_eq!(gifts_of(server, "ada@example.org").await.len(), 1);

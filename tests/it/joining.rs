@@ -59,11 +59,13 @@ const COMMITTED: &[(&str, &str)] = &[
 ];
 const DELEGATE: &[(&str, &str)] = &[("delegate_name", "Ana Delegate"), ("delegate_email", "ana@example.org")];
 
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 /// Answers every question and stands before sending.
 async fn answer_all(server: &Server, at: &str, name: &str, track: &str) {
     let named: Vec<_> = ORGANIZATION.iter().map(|(field, value)| (*field, if *field == "name" { name } else { value })).collect();
     let category = CategoryId::from_u128(1).to_string();
-    let steps: [(&str, &[(&str, &str)], &str); 5] = [
+    let steps: [(&str, Fields<'_>, &str); 5] = [
         ("track", &[("track", track)], "organization"),
         ("organization", &named, "category"),
         ("category", &[("category", &category)], "eligibility"),
@@ -100,6 +102,19 @@ async fn staff_page(server: &Server, name: &str) -> String {
     let links = scraper::Selector::parse("tbody th a").unwrap();
     let link = html.select(&links).find(|a| a.text().collect::<String>() == name);
     link.unwrap_or_else(|| panic!("{name} is not in the queue: {}", queue.text())).attr("href").unwrap().to_owned()
+}
+
+type Filled = (String, Vec<(String, String)>);
+
+/// The form that approves an application, open before somebody.
+async fn approval(server: &Server, page: &str) -> Filled {
+    let decision = format!("{page}/decision");
+    server.get(&decision).await.form(&decision, "decision", &[("decision", "approved")])
+}
+
+/// Sends a form that is open.
+async fn click(server: &Server, (target, values): &Filled) -> u16 {
+    server.http.post(server.absolute(target)).form(values).send().await.unwrap().status().as_u16()
 }
 
 /// Subjects and texts of the letters to an address, the newest first.
@@ -193,9 +208,8 @@ async fn two_approvals_at_the_same_instant_give_two_consecutive_numbers() {
     }
     server.sign_in(Role::Membership).await;
     let (first, second) = (staff_page(&server, "First").await, staff_page(&server, "Second").await);
-    let approve =
-        async |page: &str| server.fill(&format!("{page}/decision"), "decision", &[("decision", "approved")]).await.status;
-    assert_eq!(tokio::join!(approve(&first), approve(&second)), (303, 303));
+    let (first, second) = (approval(&server, &first).await, approval(&server, &second).await);
+    assert_eq!(tokio::join!(click(&server, &first), click(&server, &second)), (303, 303));
     let mut numbers = server.get("/members").await.all("table.roll tbody td.member-number");
     numbers.sort();
     assert_eq!(numbers, ["1", "2"]);
@@ -208,9 +222,8 @@ async fn one_application_approved_twice_at_the_same_instant_takes_one_number() {
     apply(&server, "Second", "b@example.org", "member").await;
     server.sign_in(Role::Membership).await;
     let page = staff_page(&server, "First").await;
-    let decision = format!("{page}/decision");
-    let approve = async || server.fill(&decision, "decision", &[("decision", "approved")]).await.status;
-    let (a, b) = tokio::join!(approve(), approve());
+    let form = approval(&server, &page).await;
+    let (a, b) = tokio::join!(click(&server, &form), click(&server, &form));
     assert!(matches!((a, b), (303, 409) | (409, 303)), "{a} {b}");
     let other = staff_page(&server, "Second").await;
     assert!(server.get(&format!("{other}/decision")).await.text().contains("Approve as 2nd member"), "no gap");
@@ -322,7 +335,7 @@ async fn a_file_is_what_it_holds_and_not_what_it_is_called() {
     assert_eq!(header("content-disposition"), "attachment; filename=\"commitment-watchers.png\"");
     assert_eq!((header("content-type").as_str(), header("x-content-type-options").as_str()), ("image/png", "nosniff"));
     assert_eq!(given.bytes().await.unwrap().as_ref(), b"\x89PNG\r\n\x1a\n....");
-    let stranger = server.visitor().get(server.absolute(&file)).send().await.unwrap();
+    let stranger = Server::visitor().get(server.absolute(&file)).send().await.unwrap();
     assert_eq!(stranger.status(), 303, "to the sign-in");
 }
 
@@ -341,9 +354,8 @@ async fn a_second_click_makes_no_second_application_and_sends_no_second_time() {
     answer_all(&server, &seen[0], "Watchers", "member").await;
     assert!(server.get(&format!("{}/check", seen[1])).await.text().contains("Watchers"), "both lead to the same application");
     let check = server.get(&format!("{}/check", seen[0])).await;
-    let (target, values) = check.form("check", "check", &[]);
-    let click = async || Answer::of(server.http.post(server.absolute(&target)).form(&values).send().await.unwrap()).await.status;
-    assert_eq!(tokio::join!(click(), click()), (303, 303));
+    let form = check.form("check", "check", &[]);
+    assert_eq!(tokio::join!(click(&server, &form), click(&server, &form)), (303, 303));
     let received = letters(&server, "ida@example.org").await.iter().filter(|(subject, _)| subject.starts_with("We have")).count();
     assert_eq!(received, 1);
 }
@@ -368,7 +380,7 @@ async fn a_draft_is_found_again_by_mail_and_an_old_link_says_how() {
     assert_eq!(fresh.len(), 2);
     let fresh = fresh.iter().map(|(_, text)| link(&server, text)).find(|link| *link != mailed).unwrap();
     assert!(server.get(&fresh).await.text().contains("Women’s Bar Café"));
-    assert_eq!(server.get(&format!("{}x", fresh)).await.status, 404, "a forged link opens nothing");
+    assert_eq!(server.get(&format!("{fresh}x")).await.status, 404, "a forged link opens nothing");
 }
 
 #[tokio::test]

@@ -223,7 +223,7 @@ async fn an_empty_house_says_what_will_stand_here() {
         assert!(page.all(".empty").join(" ").contains(words), "{path}");
         assert_eq!(server.get(&format!("{path}.csv")).await.body.lines().count(), 1);
     }
-    server.http = server.visitor();
+    server.http = Server::visitor();
     for path in
         ["/staff/gifts", "/staff/gifts.csv", "/staff/donors", "/staff/donors.csv", "/staff/recurring", "/staff/recurring.csv"]
     {

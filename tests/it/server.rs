@@ -54,7 +54,7 @@ impl Server {
     }
 
     /// The same server for another person: no cookies.
-    pub(crate) fn visitor(&self) -> reqwest::Client {
+    pub(crate) fn visitor() -> reqwest::Client {
         reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap()
     }
 

@@ -30,7 +30,7 @@ struct Browser<'a> {
 
 impl<'a> Browser<'a> {
     fn new(server: &'a Server) -> Self {
-        Self { server, http: server.visitor(), address: "203.0.113.1".into() }
+        Self { server, http: Server::visitor(), address: "203.0.113.1".into() }
     }
 
     fn at(mut self, address: &str) -> Self {
@@ -119,7 +119,7 @@ async fn who_signs_in_reaches_the_page_they_wanted_and_who_signs_out_is_out() {
     assert_eq!((out.status, out.location()), (303, "/staff/sign-in"));
     assert!(ada.get("/staff/sign-in").await.text().contains("You are signed out."));
     let stolen = cookie.split(';').next().unwrap();
-    let request = server.visitor().get(server.absolute("/staff/me")).header("cookie", format!("{SESSION_COOKIE}={stolen}"));
+    let request = Server::visitor().get(server.absolute("/staff/me")).header("cookie", format!("{SESSION_COOKIE}={stolen}"));
     assert_eq!(request.send().await.unwrap().status().as_u16(), 303, "the old cookie is worth nothing");
 }
 
@@ -228,7 +228,7 @@ async fn signing_in_again_gives_this_browser_another_session_and_ends_the_old_on
     assert!(!second.is_empty() && first != second);
     let with = async |cookie: &str| {
         let value = cookie.split(';').next().unwrap();
-        let request = server.visitor().get(server.absolute("/staff/me")).header("cookie", format!("{SESSION_COOKIE}={value}"));
+        let request = Server::visitor().get(server.absolute("/staff/me")).header("cookie", format!("{SESSION_COOKIE}={value}"));
         request.send().await.unwrap().status().as_u16()
     };
     assert_eq!((with(&first).await, with(&second).await), (303, 200));
@@ -527,7 +527,7 @@ async fn pages_about_people_open_for_administrators_only() {
             "no proof"
         );
     }
-    let visitor = server.visitor();
+    let visitor = Server::visitor();
     for page in ["/staff/people", "/staff/people/invite", "/staff/me"] {
         assert_eq!(visitor.get(server.absolute(page)).send().await.unwrap().status().as_u16(), 303);
     }

@@ -39,12 +39,11 @@ async fn page(app: &App, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Resul
         return Err(decided_already(&application));
     }
     let coalition = app.coalition.get();
-    let (number, approve) = match application.track {
-        Some(Track::Observer) => (None, "Approve as an observer".to_owned()),
-        _ => {
-            let next = members::next_number(&mut tx).await?;
-            (Some(next), format!("Approve as {} member", text::ordinal(next)))
-        }
+    let (number, approve) = if application.track == Some(Track::Observer) {
+        (None, "Approve as an observer".to_owned())
+    } else {
+        let next = members::next_number(&mut tx).await?;
+        (Some(next), format!("Approve as {} member", text::ordinal(next)))
     };
     let action = format!("/staff/applications/{id}/decision");
     let content = html! {

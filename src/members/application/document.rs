@@ -66,7 +66,7 @@ async fn ask(
     Query(back): Query<Back>,
 ) -> Result<Result<Page, Response>, Error> {
     let application = start::open(&mut app.db.read().await?, &app, &token).await?;
-    if let Err(away) = steps::open_or_leave(&application, &token) {
+    if let Some(away) = steps::closed(&application, &token) {
         return Ok(Err(away));
     }
     let draft = Draft::default();
@@ -81,7 +81,7 @@ async fn take(
     upload: Upload,
 ) -> Result<Response, Error> {
     let application = start::open(&mut app.db.read().await?, &app, &token).await?;
-    if let Err(away) = steps::open_or_leave(&application, &token) {
+    if let Some(away) = steps::closed(&application, &token) {
         return Ok(away);
     }
     let next = steps::after(&token, "document", back.to_check());

@@ -68,7 +68,7 @@ pub(super) fn answered(step: &str, a: &Application, categories: &[members::Categ
 async fn check(State(app): State<App>, csrf: Csrf, Path(token): Path<String>) -> Result<Result<Page, Response>, Error> {
     let mut tx = app.db.read().await?;
     let application = start::open(&mut tx, &app, &token).await?;
-    if let Err(away) = steps::open_or_leave(&application, &token) {
+    if let Some(away) = steps::closed(&application, &token) {
         return Ok(Err(away));
     }
     let asked = question_of_staff(&mut tx, &application).await?;

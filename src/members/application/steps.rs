@@ -78,9 +78,9 @@ pub(super) fn after(token: &str, step: &str, to_check: bool) -> String {
     }
 }
 
-/// The application, when it may still be changed; otherwise the way to where it stands.
-pub(super) fn open_or_leave(application: &Application, token: &str) -> Result<(), Response> {
-    if application.state.is_open() { Ok(()) } else { Err(redirect(format!("/join/{token}"))) }
+/// The way to where an application stands, when it can’t be changed any more.
+pub(super) fn closed(application: &Application, token: &str) -> Option<Response> {
+    (!application.state.is_open()).then(|| redirect(format!("/join/{token}")))
 }
 
 /// The frame of every question: progress, the question as heading, its form, and how to come back.
@@ -119,7 +119,7 @@ async fn show(
     position(&step).ok_or(Error::NotFound)?;
     let mut tx = app.db.read().await?;
     let application = start::open(&mut tx, &app, &token).await?;
-    if let Err(away) = open_or_leave(&application, &token) {
+    if let Some(away) = closed(&application, &token) {
         return Ok(Err(away));
     }
     let ground = ground(&mut tx, &app).await?;
@@ -138,7 +138,7 @@ async fn answer(
     position(&step).filter(|_| step != "document").ok_or(Error::NotFound)?;
     let mut tx = app.db.write().await?;
     let mut application = start::open(&mut tx, &app, &token).await?;
-    if let Err(away) = open_or_leave(&application, &token) {
+    if let Some(away) = closed(&application, &token) {
         return Ok(away);
     }
     let ground = ground(&mut tx, &app).await?;
@@ -152,7 +152,7 @@ async fn answer(
         let shown = answers::fields(&step, &draft, &ground);
         return Err(Draft::refuse(question(&token, &step, &draft, &form_of(&token, &step, &back, &csrf, &shown))));
     }
-    let taken = match (&application.name, step.as_str()) {
+    let namesake = match (&application.name, step.as_str()) {
         (Some(name), "organization") => members::spoken_for(&mut tx, name).await?,
         _ => None,
     };
@@ -161,7 +161,7 @@ async fn answer(
     }
     tx.commit().await?;
     let next = after(&token, &step, back.to_check());
-    Ok(match taken {
+    Ok(match namesake {
         Some(known) => redirect_saying(
             next,
             Mood::Warn,
