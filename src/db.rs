@@ -222,6 +222,11 @@ pub fn is_full(error: &sqlx::Error) -> bool {
     })
 }
 
+/// Whether a text holds a character that PostgreSQL does not keep (22021: `\0`).
+pub fn is_unreadable(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "22021")
+}
+
 /// Runs one statement on whichever database this transaction belongs to.
 ///
 /// The body is compiled twice, once per driver, so the types are checked against both.

@@ -33,14 +33,20 @@ pub(super) struct Asked {
     pub(super) state: String,
     pub(super) track: String,
     pub(super) sort: String,
+    #[serde(deserialize_with = "page")]
     pub(super) page: i64,
+}
+
+/// Anything that is not a page is the first one.
+fn page<'de, D: serde::Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    String::deserialize(from).map(|s| s.parse().ok().filter(|page| (1..1_000_000).contains(page)).unwrap_or(1))
 }
 
 impl Asked {
     pub(super) fn narrowed(&self) -> Narrowed {
-        let some = |s: &str| (!s.trim().is_empty()).then(|| s.trim().to_owned());
+        let some = |s: &str| Some(said(s)).filter(|s| !s.is_empty());
         Narrowed {
-            words: text::fold(self.q.trim()),
+            words: text::fold(&said(&self.q)),
             category: some(&self.category),
             state_code: some(&self.state).map(|s| s.to_uppercase()),
             track: self.track.parse().ok(),
@@ -82,6 +88,12 @@ impl Asked {
     fn draft(&self) -> Draft {
         Draft::of([("q", &self.q), ("category", &self.category), ("state", &self.state), ("track", &self.track)])
     }
+}
+
+/// What an address says of one thing: no longer than any name, and without the characters that
+/// PostgreSQL does not take.
+fn said(words: &str) -> String {
+    text::line(words).chars().take(200).collect()
 }
 
 /// `39 members and 6 observers`.
@@ -207,7 +219,7 @@ async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Respon
     let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
     let found = match digits.parse::<i64>() {
         Ok(number) => queries::by_number(&mut tx, number).await?,
-        Err(_) => queries::by_slug(&mut tx, &name).await?,
+        Err(_) => queries::by_slug(&mut tx, &said(&name)).await?,
     };
     let organization = found.ok_or(Error::NotFound)?;
     if organization.path() != format!("/members/{name}") {

@@ -5,7 +5,7 @@ use crate::{
     audit,
     kernel::text,
     staff::Staff,
-    web::{Csrf, Draft, Error, Field, Form, Mood, Page, badge, day_of, empty, error_summary, field, redirect_saying},
+    web::{Csrf, Draft, Error, Field, Form, Mood, Page, RawForm, badge, day_of, empty, error_summary, field, redirect_saying},
 };
 use axum::{
     Router,
@@ -188,23 +188,11 @@ async fn rewrite(
     Ok(redirect_saying(format!("/staff/news/{id}"), Mood::Good, "The new words are saved."))
 }
 
-async fn publish(
-    State(app): State<App>,
-    staff: Staff,
-    _: Csrf,
-    Path(id): Path<NewsId>,
-    Form(()): Form<()>,
-) -> Result<Response, Error> {
+async fn publish(State(app): State<App>, staff: Staff, _: Csrf, Path(id): Path<NewsId>, _: RawForm) -> Result<Response, Error> {
     change(&app, &staff, id, NewsState::Published).await
 }
 
-async fn take_back(
-    State(app): State<App>,
-    staff: Staff,
-    _: Csrf,
-    Path(id): Path<NewsId>,
-    Form(()): Form<()>,
-) -> Result<Response, Error> {
+async fn take_back(State(app): State<App>, staff: Staff, _: Csrf, Path(id): Path<NewsId>, _: RawForm) -> Result<Response, Error> {
     change(&app, &staff, id, NewsState::Draft).await
 }
 

@@ -65,6 +65,7 @@ impl Error {
             Self::Gone(_) => StatusCode::GONE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) | Self::Database(sqlx::Error::PoolTimedOut) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Database(error) if crate::db::is_unreadable(error) => StatusCode::BAD_REQUEST,
             Self::Database(error) if crate::db::is_full(error) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Storage(error) if error.kind() == std::io::ErrorKind::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::Database(_) | Self::Storage(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -90,6 +91,9 @@ impl Error {
             Self::Unavailable(what) => ("Not available at the moment", what.clone()),
             Self::Database(_) | Self::Storage(_) if self.status() == StatusCode::INSUFFICIENT_STORAGE => {
                 ("This could not be saved", "Our storage is full. Nothing was changed, and what you typed is still in your browser: go back and try again in a few minutes.".into())
+            }
+            Self::Database(error) if crate::db::is_unreadable(error) => {
+                ("This could not be read", "The address or the form holds a character that can’t be kept. Nothing was changed; check it and try again.".into())
             }
             Self::Database(sqlx::Error::PoolTimedOut) => ("Busy at the moment", "Nothing was changed. Go back and try again in a minute.".into()),
             Self::Database(_) | Self::Storage(_) | Self::Internal(_) => {

@@ -144,7 +144,7 @@ async fn approve(app: &App, staff: &Staff, id: ApplicationId) -> Result<String, 
     let decision =
         Decision { state: ApplicationState::Approved, by: &staff.name, reason: None, organization: Some(organization.id) };
     if !queries::decide(&mut tx, id, &decision, now).await? {
-        return Err(decided_already(&application));
+        return Err(decided_already(&queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?));
     }
     announce(&mut tx, app, &coalition, &application, &organization, now).await?;
     queries::note_event(&mut tx, id, EventKind::Approved, &staff.name, None, now).await?;
@@ -203,7 +203,7 @@ async fn decline(app: &App, staff: &Staff, id: ApplicationId, reason: &str) -> R
     let application = waiting(&mut tx, id).await?;
     let decision = Decision { state: ApplicationState::Declined, by: &staff.name, reason: Some(reason), organization: None };
     if !queries::decide(&mut tx, id, &decision, now).await? {
-        return Err(decided_already(&application));
+        return Err(decided_already(&queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?));
     }
     queries::note_event(&mut tx, id, EventKind::Declined, &staff.name, Some(reason), now).await?;
     let record = id.to_string();

@@ -80,7 +80,7 @@ async fn take(
     Query(back): Query<Back>,
     upload: Upload,
 ) -> Result<Response, Error> {
-    let mut application = start::open(&mut app.db.read().await?, &app, &token).await?;
+    let application = start::open(&mut app.db.read().await?, &app, &token).await?;
     if let Some(away) = steps::closed(&application, &token) {
         return Ok(away);
     }
@@ -107,13 +107,18 @@ async fn take(
     }
     let Some(file) = upload.file else { return Ok(redirect(next)) };
     // On disk before the row names it: a crash between leaves a file nobody asks for, never a row without its file.
-    application.file = Some(app.files.put(&file.bytes).await.map_err(Error::Storage)?);
+    let name = app.files.put(&file.bytes).await.map_err(Error::Storage)?;
+    let mut tx = app.db.write().await?;
+    // Read again: what was answered in another window while the file arrived stays.
+    let mut application = start::open(&mut tx, &app, &token).await?;
+    application.file = Some(name);
     application.file_kind = Kind::of(&file.bytes).map(|kind| stored(kind).to_owned());
     application.file_digest = Some(fingerprint(&file.bytes));
     application.file_size = i64::try_from(file.bytes.len()).ok();
     application.file_name = Some(text::shorten(&text::line(&file.name), 120)).filter(|n| !n.is_empty());
-    let mut tx = app.db.write().await?;
-    queries::save(&mut tx, &application, app.clock.now()).await?;
+    if !queries::save(&mut tx, &application, app.clock.now()).await? {
+        return Ok(redirect(format!("/join/{token}")));
+    }
     tx.commit().await?;
     Ok(redirect(next))
 }
@@ -139,7 +144,8 @@ async fn give(State(app): State<App>, _: Staff, Path(id): Path<ApplicationId>) -
         return Err(Error::NotFound);
     };
     let bytes = app.files.get(file).await.map_err(Error::Storage)?;
-    let name = format!("commitment-{}.{}", text::slug(application.title()), kind.ending());
+    let organization: String = text::slug(application.title()).chars().filter(char::is_ascii).collect();
+    let name = format!("commitment-{organization}.{}", kind.ending());
     let mut response = Body::from(bytes).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind.mime()));

@@ -21,10 +21,11 @@ pub(in crate::members) async fn of_organization(tx: &mut Tx, id: OrganizationId)
     on!(tx, conn => sqlx::query_scalar("select id from application where organization_id = $1").bind(id).fetch_optional(conn).await)
 }
 
-pub(super) async fn insert(tx: &mut Tx, id: ApplicationId, email: &Email, now: Timestamp) -> sqlx::Result<()> {
-    on!(tx, conn => sqlx::query("insert into application (id, state, email, created_at, changed_at) values ($1, 'draft', $2, $3, $3)")
+/// `false` when it was begun before.
+pub(super) async fn insert(tx: &mut Tx, id: ApplicationId, email: &Email, now: Timestamp) -> sqlx::Result<bool> {
+    on!(tx, conn => sqlx::query("insert into application (id, state, email, created_at, changed_at) values ($1, 'draft', $2, $3, $3) on conflict do nothing")
         .bind(id).bind(email).bind(now)
-        .execute(conn).await.map(drop))
+        .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 
 pub(super) async fn by_id(tx: &mut Tx, id: ApplicationId) -> sqlx::Result<Option<Application>> {
@@ -36,7 +37,7 @@ pub(super) async fn by_id(tx: &mut Tx, id: ApplicationId) -> sqlx::Result<Option
 pub(super) async fn unfinished(tx: &mut Tx, email: &Email) -> sqlx::Result<Option<ApplicationId>> {
     on!(tx, conn => sqlx::query_scalar(
         "select id from application where email = $1 and state in ('draft', 'submitted', 'needs_information', 'in_review')
-         order by id desc limit 1")
+         order by created_at desc, id desc limit 1")
         .bind(email)
         .fetch_optional(conn).await)
 }
@@ -58,10 +59,10 @@ pub(super) async fn save(tx: &mut Tx, a: &Application, now: Timestamp) -> sqlx::
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 
-/// Sends it to staff. `false` when it was not open.
+/// Sends it to staff; sent again, it keeps the day it arrived first. `false` when it was not open.
 pub(super) async fn submit(tx: &mut Tx, id: ApplicationId, now: Timestamp) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
-        "update application set state = 'submitted', submitted_at = $2, changed_at = $2
+        "update application set state = 'submitted', submitted_at = coalesce(submitted_at, $2), changed_at = $2
          where id = $1 and state in ('draft', 'needs_information')")
         .bind(id).bind(now)
         .execute(conn).await.map(|done| done.rows_affected() == 1))
@@ -71,6 +72,13 @@ pub(super) async fn submit(tx: &mut Tx, id: ApplicationId, now: Timestamp) -> sq
 pub(super) async fn ask(tx: &mut Tx, id: ApplicationId, now: Timestamp) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
         "update application set state = 'needs_information', changed_at = $2 where id = $1 and state in ('submitted', 'in_review')")
+        .bind(id).bind(now)
+        .execute(conn).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Takes it into review. `false` when it is not a submitted one.
+pub(super) async fn take_up(tx: &mut Tx, id: ApplicationId, now: Timestamp) -> sqlx::Result<bool> {
+    on!(tx, conn => sqlx::query("update application set state = 'in_review', changed_at = $2 where id = $1 and state = 'submitted'")
         .bind(id).bind(now)
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }

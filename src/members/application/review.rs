@@ -11,7 +11,10 @@ use crate::{
     mail::{self, Class},
     members,
     staff::Staff,
-    web::{Csrf, Draft, Error, Field, Form, Mood, Page, badge, day_of, empty, error_summary, field, moment, redirect_saying},
+    web::{
+        Csrf, Draft, Error, Field, Form, Mood, Page, RawForm, badge, day_of, empty, error_summary, field, moment, redirect,
+        redirect_saying,
+    },
 };
 use axum::{
     Router,
@@ -27,6 +30,7 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/applications", get(queue))
         .route("/staff/applications/{id}", get(show))
         .route("/staff/applications/{id}/question", post(ask))
+        .route("/staff/applications/{id}/review", post(take_up))
 }
 
 #[derive(Deserialize, Default)]
@@ -112,7 +116,7 @@ async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: Applicat
                 }
             }
             aside {
-                @if may && application.state.is_waiting() { (actions(csrf, draft, id)) }
+                @if may && application.state.is_waiting() { (actions(csrf, draft, &application)) }
                 @if let Some(organization) = application.organization_id { p { a href={ "/staff/organizations/" (organization) } { "The organization" } } }
                 h2 { "What happened" }
                 (timeline(&events, &zone))
@@ -149,8 +153,15 @@ fn sentence(a: &Application, zone: &Zone) -> Markup {
     }
 }
 
-fn actions(csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Markup {
+fn actions(csrf: &Csrf, draft: &Draft, application: &Application) -> Markup {
+    let id = application.id;
     html! {
+        @if application.state == ApplicationState::Submitted {
+            form method="post" action={ "/staff/applications/" (id) "/review" } {
+                (csrf.field())
+                p.actions { button.secondary type="submit" { "Take into review" } }
+            }
+        }
         h2 { "Decide" }
         p.actions { a.button href={ "/staff/applications/" (id) "/decision" } { "Approve or decline" } }
         h2 { "Ask for information" }
@@ -173,6 +184,34 @@ fn timeline(events: &[ApplicationEvent], zone: &Zone) -> Markup {
             }
         }
     }
+}
+
+async fn take_up(State(app): State<App>, staff: Staff, Path(id): Path<ApplicationId>, _: RawForm) -> Result<Response, Error> {
+    staff.may_admit()?;
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    let before = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let page = format!("/staff/applications/{id}");
+    if !queries::take_up(&mut tx, id, now).await? {
+        if before.state == ApplicationState::InReview {
+            return Ok(redirect(page));
+        }
+        return Err(Error::Conflict(format!("The application of {} does not wait for a review any more.", before.title())));
+    }
+    queries::note_event(&mut tx, id, EventKind::InReview, &staff.name, None, now).await?;
+    let after = ApplicationState::InReview;
+    audit::record(
+        &mut tx,
+        &staff.actor(),
+        "take into review",
+        ("application", &id.to_string()),
+        Some(&before.state),
+        Some(&after),
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(redirect_saying(page, Mood::Good, "It is in review."))
 }
 
 #[derive(Deserialize, Default)]

@@ -3,7 +3,7 @@ use super::{ApplicationId, EventKind, letters, queries};
 use crate::{
     app::App,
     db::Tx,
-    kernel::{Email, Timestamp},
+    kernel::{Email, Timestamp, digest},
     links::{self, LinkError},
     mail::{self, Class},
     members,
@@ -93,6 +93,8 @@ async fn page(app: &App, csrf: &Csrf, draft: &Draft) -> Result<Page, Error> {
 #[serde(default)]
 struct Begin {
     email: String,
+    /// No two pages carry the same one, so it tells a second click from a second application.
+    csrf: String,
 }
 
 async fn begin(State(app): State<App>, csrf: Csrf, ip: ClientIp, Form(typed): Form<Begin>) -> Result<Response, Error> {
@@ -101,18 +103,27 @@ async fn begin(State(app): State<App>, csrf: Csrf, ip: ClientIp, Form(typed): Fo
         return Err(Draft::refuse(page(&app, &csrf, &draft).await?));
     };
     let now = app.clock.now();
+    let id = id_of(&app, &typed.csrf, &email);
     let mut tx = app.db.write().await?;
-    limit(&mut tx, &app, ip, &email, now).await?;
-    let id = ApplicationId::new();
-    queries::insert(&mut tx, id, &email, now).await?;
-    queries::note_event(&mut tx, id, EventKind::Started, email.as_str(), None, now).await?;
-    let token = send_link(&mut tx, &app, id, &email, now).await?;
+    let token = if queries::insert(&mut tx, id, &email, now).await? {
+        limit(&mut tx, &app, ip, &email, now).await?;
+        queries::note_event(&mut tx, id, EventKind::Started, email.as_str(), None, now).await?;
+        send_link(&mut tx, &app, id, &email, now).await?
+    } else {
+        links::issue(&mut tx, &app.keys, LINK, &id.to_string(), now, now.plus_days(LINK_DAYS)).await?
+    };
     tx.commit().await?;
     app.bell.notify_one();
     Ok(redirect(format!("/join/{token}/track")))
 }
 
-/// The counts stay when the answer is a refusal only if they are committed; that happens here.
+/// The same page sent twice names the same application.
+fn id_of(app: &App, page: &str, email: &Email) -> ApplicationId {
+    let code = digest(&app.keys.code("application id", format!("{page} {email}").as_bytes()));
+    ApplicationId::from_u128(u128::from_str_radix(&code[..32], 16).expect("a digest is hexadecimal"))
+}
+
+/// Refuses who begins, or asks for links, faster than organizations apply.
 async fn limit(tx: &mut Tx, app: &App, ip: ClientIp, email: &Email, now: Timestamp) -> Result<(), Error> {
     let hour = now.unix().div_euclid(3_600);
     let place = app.keys.code("application limit", ip.0.to_string().as_bytes());

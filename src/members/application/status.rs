@@ -143,7 +143,9 @@ async fn send(State(app): State<App>, csrf: Csrf, Path(token): Path<String>, For
         return Err(Draft::refuse(check_page(&mut tx, &csrf, &draft, &token, &application, asked.as_deref()).await?));
     }
     queries::save(&mut tx, &application, now).await?;
-    queries::submit(&mut tx, application.id, now).await?;
+    if !queries::submit(&mut tx, application.id, now).await? {
+        return Ok(redirect(format!("/join/{token}")));
+    }
     let kind = if asked.is_some() { EventKind::Answered } else { EventKind::Submitted };
     queries::note_event(&mut tx, application.id, kind, application.email.as_str(), application.note.as_deref(), now).await?;
     let coalition = app.coalition.get();

@@ -156,7 +156,9 @@ async fn answer(
         (Some(name), "organization") => members::spoken_for(&mut tx, name).await?,
         _ => None,
     };
-    queries::save(&mut tx, &application, ground.now).await?;
+    if !queries::save(&mut tx, &application, ground.now).await? {
+        return Ok(redirect(format!("/join/{token}")));
+    }
     tx.commit().await?;
     let next = after(&token, &step, back.to_check());
     Ok(match namesake {
