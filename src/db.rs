@@ -179,7 +179,18 @@ impl Db {
     /// asks for the lock later fails at once with "database is locked".
     pub async fn write(&self) -> sqlx::Result<Tx> {
         match &self.pool {
-            Pool::Sqlite { write, .. } => write.begin_with("begin immediate").await.map(|tx| Tx::Sqlite(tx, self.writing())),
+            Pool::Sqlite { write, .. } => {
+                let begun = match write.begin_with("begin immediate").await {
+                    // SQLite itself undid a transaction (a full disk does that) and the driver still counts
+                    // it as open: this connection can't begin another, a new one can.
+                    Err(sqlx::Error::InvalidSavePointStatement) => {
+                        write.acquire().await?.close().await?;
+                        write.begin_with("begin immediate").await
+                    }
+                    begun => begun,
+                };
+                begun.map(|tx| Tx::Sqlite(tx, self.writing()))
+            }
             Pool::Postgres(pool) => pool.begin().await.map(|tx| Tx::Postgres(tx, self.writing())),
         }
     }
