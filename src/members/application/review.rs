@@ -179,7 +179,7 @@ fn timeline(events: &[ApplicationEvent], zone: &Zone) -> Markup {
             @for event in events {
                 li {
                     (moment(event.at, zone))
-                    p { (event.kind.label()) " by " (event.who) @if let Some(message) = &event.message { ": " (message) } }
+                    p { (event.kind.label()) " by " (event.who) @if let Some(message) = event.message.as_deref().filter(|m| !m.is_empty()) { ": " (message) } }
                 }
             }
         }
