@@ -14,17 +14,43 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-const MOST_PAGES: usize = 2_000;
+/// A page larger than this is not kept.
 const MOST_BYTES: usize = 1_000_000;
+/// All kept pages together, in each of their encodings; addresses that strangers think up fill no more.
+const MOST_IN_ALL: usize = 24_000_000;
 
 /// The pages kept so far. A page is good while the data's version is the one it was made from and it
 /// is not older than `seconds` (other processes may have changed the data; a form's proof grows old).
 #[derive(Clone)]
 pub struct KeptPages {
-    pages: Arc<RwLock<HashMap<String, Arc<Kept>>>>,
+    pages: Arc<RwLock<Shelf>>,
     version: Arc<dyn Fn() -> u64 + Send + Sync>,
     clock: Clock,
     seconds: i64,
+}
+
+#[derive(Default)]
+struct Shelf {
+    pages: HashMap<String, Arc<Kept>>,
+    /// What they hold together.
+    bytes: usize,
+}
+
+impl Shelf {
+    fn put(&mut self, key: String, kept: &Arc<Kept>) {
+        self.bytes += kept.bytes();
+        if let Some(old) = self.pages.insert(key, kept.clone()) {
+            self.bytes -= old.bytes();
+        }
+        if self.bytes > MOST_IN_ALL {
+            self.pages.retain(|_, page| page.version == kept.version);
+            self.bytes = self.pages.values().map(|page| page.bytes()).sum();
+        }
+        if self.bytes > MOST_IN_ALL {
+            self.pages.clear();
+            self.bytes = 0;
+        }
+    }
 }
 
 struct Kept {
@@ -43,20 +69,9 @@ impl KeptPages {
     }
 
     fn find(&self, key: &str) -> Option<Arc<Kept>> {
-        let kept = self.pages.read().expect("no writer panics").get(key)?.clone();
+        let kept = self.pages.read().expect("no writer panics").pages.get(key)?.clone();
         let age = self.clock.now().unix() - kept.made;
         (kept.version == (self.version)() && (0..=self.seconds).contains(&age)).then_some(kept)
-    }
-
-    fn put(&self, key: String, kept: Arc<Kept>) {
-        let mut pages = self.pages.write().expect("no writer panics");
-        if pages.len() >= MOST_PAGES {
-            pages.retain(|_, old| old.version == kept.version);
-            if pages.len() >= MOST_PAGES {
-                pages.clear();
-            }
-        }
-        pages.insert(key, kept);
     }
 }
 
@@ -94,11 +109,15 @@ pub async fn keep(State(pages): State<KeptPages>, request: Request, next: Next) 
         brotli: assets::brotli(&plain).into(),
         plain,
     });
-    pages.put(key, kept.clone());
+    pages.pages.write().expect("no writer panics").put(key, &kept);
     kept.answer(&headers)
 }
 
 impl Kept {
+    fn bytes(&self) -> usize {
+        self.plain.len() + self.gzip.len() + self.brotli.len()
+    }
+
     fn answer(&self, headers: &HeaderMap) -> Response {
         let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
         let etag = self.etag.to_str().unwrap_or_default();
@@ -122,5 +141,31 @@ impl Kept {
         out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(version: u64, bytes: usize) -> Arc<Kept> {
+        let (etag, kind) = (HeaderValue::from_static("\"e\""), HeaderValue::from_static("text/html"));
+        Arc::new(Kept { version, made: 0, etag, kind, plain: vec![0; bytes].into(), gzip: Bytes::new(), brotli: Bytes::new() })
+    }
+
+    #[test]
+    fn pages_for_invented_addresses_do_not_fill_the_memory() {
+        let mut shelf = Shelf::default();
+        shelf.put("/".to_owned(), &page(1, 1_000));
+        for n in 0..100 {
+            shelf.put(format!("/?q={n}"), &page(2, MOST_BYTES));
+            assert!(shelf.bytes <= MOST_IN_ALL);
+            assert_eq!(shelf.bytes, shelf.pages.values().map(|page| page.bytes()).sum::<usize>());
+        }
+        assert!(!shelf.pages.contains_key("/"), "what is old goes first");
+        shelf.put("/a".to_owned(), &page(2, 10));
+        let before = shelf.bytes;
+        shelf.put("/a".to_owned(), &page(2, 30));
+        assert_eq!(shelf.bytes, before + 20);
     }
 }
