@@ -1,6 +1,6 @@
 //! Convener: the membership and donations manager for coalitions of NGOs.
 //!
-//! `kernel` words every feature shares · `web` the shell · `db`, `payments`, `files`, `hashing` the outside ·
+//! `kernel` words every feature shares · `web` the shell · `db`, `payments`, `files`, `hashing`, `pdf` the outside ·
 //! `app` what a request may reach · `settings`, `links`, `audit`, `mail`, `work` what features lean on ·
 //! `staff` · the features · `routes` the whole site.
 pub mod alliances;
@@ -22,6 +22,7 @@ pub mod mail;
 pub mod members;
 pub mod news;
 pub mod payments;
+pub mod pdf;
 pub mod receipts;
 pub mod reports;
 pub mod routes;

@@ -13,6 +13,65 @@ pub fn ordinal(n: i64) -> String {
     format!("{}{suffix}", number(n))
 }
 
+/// `first`, `thirty-ninth`, `two thousand five hundred twelfth`: how a certificate writes a number. From a
+/// million on, and below one, it is [`ordinal`].
+pub fn ordinal_in_words(n: i64) -> String {
+    const ONES: [&str; 20] = [
+        "",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+    ];
+    const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+    fn below_thousand(n: usize) -> String {
+        let (hundreds, rest) = (n / 100, n % 100);
+        let rest = match (rest / 10, rest % 10) {
+            (0 | 1, _) => ONES[rest].to_owned(),
+            (ten, 0) => TENS[ten].to_owned(),
+            (ten, one) => format!("{}-{}", TENS[ten], ONES[one]),
+        };
+        match (hundreds, rest.is_empty()) {
+            (0, _) => rest,
+            (_, true) => format!("{} hundred", ONES[hundreds]),
+            (_, false) => format!("{} hundred {rest}", ONES[hundreds]),
+        }
+    }
+    let Some(n @ 1..1_000_000) = usize::try_from(n).ok() else { return ordinal(n) };
+    let cardinal = match (n / 1_000, n % 1_000) {
+        (0, rest) => below_thousand(rest),
+        (thousands, 0) => format!("{} thousand", below_thousand(thousands)),
+        (thousands, rest) => format!("{} thousand {}", below_thousand(thousands), below_thousand(rest)),
+    };
+    let (before, last) = cardinal.rfind([' ', '-']).map_or(("", cardinal.as_str()), |at| cardinal.split_at(at + 1));
+    let last = match last {
+        "one" => "first".to_owned(),
+        "two" => "second".to_owned(),
+        "three" => "third".to_owned(),
+        "five" => "fifth".to_owned(),
+        "eight" => "eighth".to_owned(),
+        "nine" => "ninth".to_owned(),
+        "twelve" => "twelfth".to_owned(),
+        other => other.strip_suffix('y').map_or_else(|| format!("{other}th"), |ten| format!("{ten}ieth")),
+    };
+    format!("{before}{last}")
+}
+
 /// `1 gift`, `2 gifts`, `1,250 gifts`.
 pub fn count(n: i64, one: &str, many: &str) -> String {
     format!("{} {}", number(n), if n == 1 { one } else { many })
@@ -93,6 +152,25 @@ pub fn lines(s: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_certificate_writes_numbers_out() {
+        for (n, words) in [
+            (1, "first"),
+            (12, "twelfth"),
+            (20, "twentieth"),
+            (39, "thirty-ninth"),
+            (40, "fortieth"),
+            (100, "one hundredth"),
+            (111, "one hundred eleventh"),
+            (2_512, "two thousand five hundred twelfth"),
+            (30_000, "thirty thousandth"),
+            (0, "0th"),
+            (1_000_000, "1,000,000th"),
+        ] {
+            assert_eq!(ordinal_in_words(n), words);
+        }
+    }
 
     #[test]
     fn words_read_as_people_write_them() {

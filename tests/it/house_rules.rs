@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &["kernel"]),
     ("files", &["kernel"]),
     ("hashing", &[]),
+    ("pdf", &["kernel"]),
     ("payments", &["kernel", "config"]),
     ("web", &["kernel", "db"]),
     ("settings", &["kernel", "db"]),
@@ -33,8 +34,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("reports", &["donors", "books", "receipts", "gifts", "news", "members", "alliances"]),
     ("desk", &["donors", "books", "receipts", "gifts", "webhooks", "news", "members", "alliances", "reports"]),
 ];
-const FLOOR_BELOW_STAFF: &[&str] =
-    &["kernel", "db", "config", "files", "hashing", "payments", "web", "settings", "links", "app", "audit", "work", "mail"];
+const FLOOR_BELOW_STAFF: &[&str] = &[
+    "kernel", "db", "config", "files", "hashing", "pdf", "payments", "web", "settings", "links", "app", "audit", "work", "mail",
+];
 const FLOOR: &[&str] = FLOOR_BELOW_STAFF;
 /// These stand on top and may know everything.
 const TOP: &[&str] = &["routes", "serve", "health", "demo", "command", "main", "lib"];
