@@ -80,8 +80,8 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
+            // Each connection has its own: four of them, and the rest is the system's own cache of the file.
             .pragma("cache_size", "-16000")
-            .pragma("mmap_size", "268435456")
             .pragma("temp_store", "memory")
             .statement_cache_capacity(400);
         let write = SqlitePoolOptions::new()
@@ -156,6 +156,11 @@ impl Db {
         if !self.is_sqlite() {
             return work(&mut self.read().await?).await;
         }
+        if let Some(found) = self.recent.find(&key) {
+            return Ok(found);
+        }
+        let turn = self.recent.turn(&key);
+        let _mine = turn.lock().await;
         if let Some(found) = self.recent.find(&key) {
             return Ok(found);
         }

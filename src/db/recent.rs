@@ -3,7 +3,7 @@ use std::{
     any::Any,
     collections::HashMap,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -17,7 +17,11 @@ const MOST: usize = 500;
 pub(super) struct Recent {
     commits: Arc<AtomicU64>,
     kept: Arc<Mutex<HashMap<String, Kept>>>,
+    turns: Arc<Mutex<HashMap<String, Weak<Turn>>>>,
 }
+
+/// Who holds it adds up; the others wait and find what was added up.
+pub(super) type Turn = tokio::sync::Mutex<()>;
 
 #[derive(Debug, Clone)]
 struct Kept {
@@ -39,6 +43,18 @@ impl Recent {
         let kept = self.kept.lock().expect("nobody panics here").get(key)?.clone();
         let good = kept.commits == self.commits() && kept.made.elapsed() < GOOD_FOR;
         if good { kept.figures.downcast_ref().cloned() } else { None }
+    }
+
+    /// Whose turn it is to add up these figures: many may ask at the same moment, and one is enough.
+    pub(super) fn turn(&self, key: &str) -> Arc<Turn> {
+        let mut turns = self.turns.lock().expect("nobody panics here");
+        if let Some(turn) = turns.get(key).and_then(Weak::upgrade) {
+            return turn;
+        }
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        let turn = Arc::default();
+        turns.insert(key.to_owned(), Arc::downgrade(&turn));
+        turn
     }
 
     /// Keeps what was added up since `commits` was read.
