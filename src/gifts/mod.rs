@@ -3,6 +3,7 @@
 //! A gift is a row before the payment service hears of it, and from then on a projection of what the
 //! service says. It refuses an amount that is not intended + covered fee = charged, a second gift from
 //! one submission, and any change of state that an older fact would undo.
+mod again;
 mod donate;
 mod form;
 mod giving;

@@ -4,7 +4,7 @@
 //! with no transaction open, and then all that follows from it is written in one. Each function may be
 //! called as often as one likes, in any order, from anywhere (<https://docs.stripe.com/checkout/fulfillment>).
 use super::{
-    Gift, GiftId,
+    Gift, GiftId, GiftState,
     project::{self, Told},
     queries,
 };
@@ -85,6 +85,16 @@ pub async fn refresh_checkout(app: &App, id: &str) -> Outcome {
             write(app, gift.id, &told, true).await
         }
         (CheckoutState::Open, ..) | (CheckoutState::Complete, None, None) => Ok(Refreshed::default()),
+    }
+}
+
+/// Looks at the checkout of a gift that is not settled. A silence is no reason to show no page.
+pub(super) async fn look(app: &App, gift: &Gift) {
+    let waits = !matches!(gift.state, GiftState::Settled | GiftState::Failed);
+    if let Some(checkout) = gift.checkout.as_deref().filter(|_| waits)
+        && let Err(error) = refresh_checkout(app, checkout).await
+    {
+        tracing::warn!(gift = %gift.id, error = &error as &dyn std::error::Error, "a checkout could not be looked at");
     }
 }
 
