@@ -203,12 +203,14 @@ fn change(before: &RecurringGift, now: &RecurringGift) -> Option<String> {
 }
 
 /// Puts an invoice's gift where the invoice is: the form's own gift for the first, a new one for each renewal.
+/// `complete` says that the donor is done with the payment page of the first.
 pub(super) async fn invoice(
     app: &App,
     tx: &mut Tx,
     invoice: &Invoice,
     subscription: &Subscription,
     told: Option<&Told>,
+    complete: bool,
 ) -> Result<Option<String>, RefreshError> {
     let (plan, mut what) = plan(tx, subscription).await?;
     let Some(plan) = plan else { return Ok(None) };
@@ -230,7 +232,7 @@ pub(super) async fn invoice(
     };
     queries::link(tx, id, &plan, Some(&invoice.id)).await?;
     let more = match told {
-        Some(told) => payment(app, tx, id, told, true).await?,
+        Some(told) => payment(app, tx, id, told, invoice.paid || complete).await?,
         None if invoice.is_first => None,
         None => missed(app, tx, id, &plan, invoice).await?,
     };

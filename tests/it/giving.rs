@@ -476,10 +476,13 @@ async fn an_abandoned_gift_can_be_taken_up_again() {
 async fn a_bank_that_takes_days_is_waited_for() {
     let paying = start_paying().await;
     let server = &paying.server;
-    for (card_succeeds, email, end) in
-        [(true, "slow@example.org", GiftState::Settled), (false, "never@example.org", GiftState::Failed)]
-    {
-        let sent = session(&server.fill("/donate", "/donate", &but(&[("email", email)])).await);
+    for (card_succeeds, frequency, email, end) in [
+        (true, "once", "slow@example.org", GiftState::Settled),
+        (false, "once", "never@example.org", GiftState::Failed),
+        (true, "monthly", "slowly@example.org", GiftState::Settled),
+        (false, "monthly", "not-once@example.org", GiftState::Failed),
+    ] {
+        let sent = session(&server.fill("/donate", "/donate", &but(&[("email", email), ("frequency", frequency)])).await);
         paying.sandbox.pay(&sent, Card::Later).await.unwrap();
         hear(&paying).await;
         let gift = gifts_of(server, email).await.remove(0);

@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &["kernel", "db"]),
     ("settings", &["kernel", "db"]),
     ("links", &["kernel", "db"]),
+    ("fresh", &["db"]),
     ("app", &["kernel", "db", "config", "files", "hashing", "payments", "web"]),
     ("audit", &["kernel", "db", "app"]),
     ("work", &["kernel", "db", "app"]),
@@ -33,8 +34,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("reports", &["donors", "books", "receipts", "gifts", "news", "members", "alliances"]),
     ("desk", &["donors", "books", "receipts", "gifts", "webhooks", "news", "members", "alliances", "reports"]),
 ];
-const FLOOR_BELOW_STAFF: &[&str] =
-    &["kernel", "db", "config", "files", "hashing", "payments", "web", "settings", "links", "app", "audit", "work", "mail"];
+const FLOOR_BELOW_STAFF: &[&str] = &[
+    "kernel", "db", "config", "files", "hashing", "payments", "web", "settings", "links", "fresh", "app", "audit", "work", "mail",
+];
 const FLOOR: &[&str] = FLOOR_BELOW_STAFF;
 /// These stand on top and may know everything.
 const TOP: &[&str] = &["routes", "serve", "health", "demo", "command", "main", "lib"];

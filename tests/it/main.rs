@@ -12,6 +12,7 @@ mod house_rules;
 mod joining;
 mod mail;
 mod members;
+mod overtaken;
 mod paying;
 mod reconciling;
 mod rolls;
