@@ -3,6 +3,7 @@
 
 mod again;
 mod books;
+mod demo;
 mod desk;
 mod faults;
 mod gateway;
