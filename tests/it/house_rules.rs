@@ -27,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("books", FLOOR),
     ("receipts", &[]),
     ("gifts", &["donors", "books", "receipts"]),
-    ("webhooks", &["gifts"]),
+    ("webhooks", &["books", "gifts"]),
     ("members", &["news"]),
     ("alliances", &["news", "members"]),
     ("site", &["news", "members", "alliances"]),

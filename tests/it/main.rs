@@ -15,6 +15,7 @@ mod mail;
 mod members;
 mod overtaken;
 mod paying;
+mod payouts;
 mod reconciling;
 mod rolls;
 mod sandbox;
