@@ -6,6 +6,7 @@
 mod again;
 mod donate;
 mod form;
+mod fund;
 mod giving;
 mod history;
 mod letters;

@@ -6,6 +6,7 @@ mod books;
 mod demo;
 mod desk;
 mod faults;
+mod funds;
 mod gateway;
 mod giving;
 mod home;
