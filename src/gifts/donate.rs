@@ -44,7 +44,6 @@ impl Facts {
 pub(super) struct Prefill {
     again: String,
     amount: String,
-    frequency: String,
     fund: String,
     campaign: String,
     source: String,
@@ -58,7 +57,7 @@ pub(super) async fn show(State(app): State<App>, csrf: VisitorCsrf, Query(link):
     Ok(page(&facts, &csrf, &opening(&facts, &link), None))
 }
 
-/// The values the form opens with. A gift that repeats is never chosen for somebody who did not choose it.
+/// The values the form opens with. A gift that repeats is never chosen for somebody, by no link either.
 fn opening(facts: &Facts, link: &Prefill) -> Draft {
     let giving = &facts.giving;
     let mut values = vec![("frequency", Frequency::Once.to_string())];
@@ -74,11 +73,7 @@ fn opening(facts: &Facts, link: &Prefill) -> Draft {
     let fund = facts.funds.iter().find(|fund| fund.slug == link.fund).or(facts.funds.first());
     values.extend(fund.map(|fund| ("fund", fund.slug.clone())));
     values.extend([("campaign", link.campaign.clone()), ("source", link.source.clone())]);
-    let mut draft = Draft::of(values);
-    if let Ok(frequency) = link.frequency.parse::<Frequency>() {
-        draft.keep("frequency", frequency.as_str());
-    }
-    draft
+    Draft::of(values)
 }
 
 pub(super) async fn give(

@@ -49,7 +49,7 @@ pub(super) async fn payment(
         }
         PaymentState::Pending => return Ok(None),
     }
-    refuse_contradictions(&gift, payment)?;
+    refuse_contradictions(&gift, payment, app.config.is_live())?;
     let zone = app.coalition.get().zone();
     let now = app.clock.now();
     let mut said = Vec::new();
@@ -71,7 +71,13 @@ pub(super) async fn payment(
     Ok((!said.is_empty()).then(|| said.join(" ")))
 }
 
-fn refuse_contradictions(gift: &Gift, payment: &Payment) -> Result<(), RefreshError> {
+fn refuse_contradictions(gift: &Gift, payment: &Payment, is_live: bool) -> Result<(), RefreshError> {
+    if payment.livemode != is_live {
+        return Err(RefreshError::Contradiction(format!(
+            "The gift {} was paid in the payment service's other mode: this installation keeps live and test apart.",
+            gift.id
+        )));
+    }
     if payment.amount != gift.charged || payment.currency != gift.currency {
         return Err(RefreshError::Contradiction(format!(
             "The gift {} is {}, but {} was paid for it.",

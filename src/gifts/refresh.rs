@@ -15,6 +15,7 @@ use crate::{
     fresh::Asked,
     payments::{CheckoutState, GatewayError},
 };
+use std::time::Duration;
 
 /// What looking again has changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -112,13 +113,19 @@ async fn checkout(app: &App, id: &str) -> Once {
     }
 }
 
+/// How long a page waits for the payment service before it shows what is known.
+const LONGEST_LOOK: Duration = Duration::from_secs(4);
+
 /// Looks at the checkout of a gift that is not settled. A silence is no reason to show no page.
 pub(super) async fn look(app: &App, gift: &Gift) {
     let waits = !matches!(gift.state, GiftState::Settled | GiftState::Failed);
-    if let Some(checkout) = gift.checkout.as_deref().filter(|_| waits)
-        && let Err(error) = refresh_checkout(app, checkout).await
-    {
-        tracing::warn!(gift = %gift.id, error = &error as &dyn std::error::Error, "a checkout could not be looked at");
+    let Some(checkout) = gift.checkout.as_deref().filter(|_| waits) else { return };
+    match tokio::time::timeout(LONGEST_LOOK, refresh_checkout(app, checkout)).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(gift = %gift.id, error = &error as &dyn std::error::Error, "a checkout could not be looked at");
+        }
+        Err(_) => tracing::warn!(gift = %gift.id, "the payment service is slow, a page is shown without its word"),
     }
 }
 

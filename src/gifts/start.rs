@@ -102,7 +102,7 @@ pub(super) async fn start(app: &App, giving: &Giving, wish: &Wish, sending: &Sen
     if known.is_none() {
         within_limits(app, &mut tx, giving, wish, sending.address, now).await?;
         let donor = donors::upsert(&mut tx, &wish.giver, now).await?;
-        queries::insert_open(&mut tx, GiftId::new(), donor, wish, &submission, now).await?;
+        queries::insert_open(&mut tx, GiftId::new(), donor, wish, &submission, app.config.is_live(), now).await?;
         known = queries::by_submission(&mut tx, &submission).await?;
     }
     tx.commit().await?;

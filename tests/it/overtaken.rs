@@ -5,13 +5,13 @@ use crate::{
 };
 use axum::{
     Router,
-    body::{Bytes, to_bytes},
+    body::to_bytes,
     extract::{Request, State},
     response::Response,
 };
 use convener::{
     books, donors,
-    gifts::{self, Gift, RecurringGift},
+    gifts::{self, Gift, GiftState, RecurringGift},
     kernel::{Cents, Clock},
     payments::{DisputeState, RefundState, sandbox::Card},
 };
@@ -22,6 +22,8 @@ use tokio::sync::Notify;
 #[derive(Clone, Default)]
 struct Between {
     upstream: String,
+    /// What the answers are made to say, once it is set: words, and what stands in their place.
+    lie: Arc<Mutex<Option<(&'static str, &'static str)>>>,
     /// The beginning of the address whose next answer is kept back.
     hold: Arc<Mutex<Option<String>>>,
     held: Arc<Notify>,
@@ -51,13 +53,16 @@ async fn pass(State(between): State<Between>, request: Request) -> Response {
     headers.remove("host");
     let body = to_bytes(body, 1 << 20).await.unwrap();
     let answer = reqwest::Client::new().request(parts.method, url).headers(headers).body(body).send().await.unwrap();
-    let (status, bytes): (_, Bytes) = (answer.status(), answer.bytes().await.unwrap());
+    let (status, mut text) = (answer.status(), answer.text().await.unwrap());
+    if let Some((words, instead)) = *between.lie.lock().unwrap() {
+        text = text.replace(words, instead);
+    }
     let mine = between.hold.lock().unwrap().take_if(|hold| path.starts_with(hold.as_str())).is_some();
     if mine {
         between.held.notify_one();
         between.release.notified().await;
     }
-    Response::builder().status(status).header("content-type", "application/json").body(bytes.into()).unwrap()
+    Response::builder().status(status).header("content-type", "application/json").body(text.into()).unwrap()
 }
 
 async fn start() -> (Paying, Between) {
@@ -152,6 +157,19 @@ async fn a_refund_that_failed_stays_failed() {
     let mut tx = app.db.read().await.unwrap();
     assert_eq!(gifts::refunds_of(&mut tx, gift.id).await.unwrap()[0].state, RefundState::Failed);
     assert_eq!(gifts::by_id(&mut tx, gift.id).await.unwrap().unwrap().refunded, Cents::ZERO);
+}
+
+#[tokio::test]
+async fn a_payment_of_the_other_mode_settles_no_gift() {
+    let (paying, between) = start().await;
+    let fields = [("amount", "50.00"), ("frequency", "once"), ("name", "Ada Lovelace"), ("email", "ada@example.org")];
+    let sent = paying.server.fill("/donate", "/donate", &fields).await;
+    let session = sent.location().rsplit('/').next().unwrap().to_owned();
+    paying.sandbox.pay(&session, Card::Success).await.unwrap();
+    *between.lie.lock().unwrap() = Some(("\"livemode\":false", "\"livemode\":true"));
+    let refused = gifts::refresh_checkout(&paying.server.app, &session).await.unwrap_err();
+    assert!(refused.to_string().contains("other mode") && !refused.is_temporary(), "{refused}");
+    assert_eq!(gift(&paying).await.state, GiftState::Open);
 }
 
 #[tokio::test]
