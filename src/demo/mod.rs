@@ -12,6 +12,7 @@ mod words;
 
 use crate::{
     app::App,
+    books,
     config::{Config, Delivery, LogFormat, Secret},
     db::Db,
     donors,
@@ -53,6 +54,9 @@ pub async fn fill(app: &App, scale: &Scale, stripe: Option<&Sandbox>) -> Result<
     let coalition = coalition::add(app).await?;
     members::add(app, &mut dice, scale).await?;
     give(app, &mut dice, scale, stripe).await?;
+    if let Some(stripe) = stripe {
+        pay_out(app, stripe).await?;
+    }
     let mut tx = app.db.write().await?;
     settings::set(&mut tx, &coalition, app.clock.now()).await?;
     tx.commit().await?;
@@ -90,6 +94,19 @@ pub async fn fill_for_load(url: &str) -> Result<(), Problem> {
     settings::set(&mut tx, &unmarked, app.clock.now()).await?;
     tx.commit().await?;
     app.db.close().await;
+    Ok(())
+}
+
+/// What came in goes to the bank at the beginning of each month, and onto the books as any payout does.
+async fn pay_out(app: &App, stripe: &Sandbox) -> Result<(), Problem> {
+    let (zone, now) = (app.coalition.get().zone(), app.clock.now());
+    let month = zone.day(now).month();
+    let days = (-36..=0).map(|months| zone.start_of_month(month.plus(months)).plus_hours(14));
+    let days: Vec<_> = days.filter(|day| *day < now).collect();
+    stripe.remember_payouts(&days).await?;
+    for payout in app.gateway.payouts(now.plus_days(-37 * 31)).await? {
+        books::refresh_payout(app, &payout.id).await?;
+    }
     Ok(())
 }
 

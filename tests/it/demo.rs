@@ -4,7 +4,7 @@ use crate::{
     server::Answer,
 };
 use convener::{
-    books,
+    books::{self, Account},
     demo::{self, Scale},
     gifts::{self, Gift, GiftId, GiftState, RecurringGift},
     payments::{Subscription, SubscriptionState},
@@ -82,6 +82,12 @@ async fn the_demonstration_agrees_with_the_payment_service_and_its_gifts_go_back
     let paying = start().await;
     let found = compare(&paying).await;
     assert!(found.contains("our books and Stripe agree"), "{found}");
+    let mut tx = paying.server.app.db.read().await.unwrap();
+    let balances = books::trial_balance(&mut tx).await.unwrap();
+    drop(tx);
+    let of = |account| balances.iter().find(|balance| balance.account == account).map_or(0, |balance| balance.amount.get());
+    assert!(of(Account::Bank) > of(Account::Gateway) && of(Account::Gateway) > 0, "{balances:?}");
+    assert_eq!(of(Account::InTransit), 0);
 
     let all = newest(&paying).await;
     let (refunded, disputed) = (&all[0], &all[1]);

@@ -7,17 +7,18 @@ use super::{
     charge::new_customer,
     errors::Problem,
     invoice,
-    ledger::Movement,
+    ledger::{Movement, paid},
     paying::Card,
-    store::Work,
+    store::{Filter, Work},
     subscription,
-    values::{int, new_id, set},
+    values::{int, new_id, set, text, with},
 };
 use crate::{
     kernel::{Cents, Currency, Timestamp},
     payments::{Frequency, SubscriptionState},
 };
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Everything that happened.
 #[derive(Debug, Clone, Default)]
@@ -100,6 +101,30 @@ impl Sandbox {
         }
         for subscription in &past.subscriptions {
             work.past_subscription(subscription).await?;
+        }
+        work.commit().await
+    }
+}
+
+impl Sandbox {
+    /// Pays out at each of these moments, oldest first, what was available by then.
+    pub async fn remember_payouts(&self, moments: &[Timestamp]) -> Result<(), Problem> {
+        let mut work = self.work().await?;
+        let mut rows = work.all("balance_transaction", Filter::by("_payout", "")).await?;
+        for moment in moments {
+            work.now = moment.unix();
+            let (due, later): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| int(row, "available_on") <= work.now);
+            rows = later;
+            let mut by_currency: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+            for row in due {
+                by_currency.entry(text(&row, "currency").to_owned()).or_default().push(row);
+            }
+            for (currency, rows) in by_currency {
+                let total = rows.iter().map(|row| int(row, "net")).sum();
+                let mut payout = work.begin_payout(&currency, total, rows).await?;
+                set(&mut payout, with(paid(), json!({"reconciliation_status": "completed"})));
+                work.save(&payout).await?;
+            }
         }
         work.commit().await
     }
