@@ -1,7 +1,7 @@
 //! Convener: the membership and donations manager for coalitions of NGOs.
 //!
 //! `kernel` words every feature shares · `web` the shell · `db`, `payments`, `files`, `hashing`, `pdf` the outside ·
-//! `app` what a request may reach · `settings`, `links`, `audit`, `mail`, `work` what features lean on ·
+//! `app` what a request may reach · `settings`, `links`, `fresh`, `audit`, `mail`, `work` what features lean on ·
 //! `staff` · the features · `routes` the whole site.
 pub mod alliances;
 pub mod app;
@@ -13,6 +13,7 @@ pub mod demo;
 pub mod desk;
 pub mod donors;
 pub mod files;
+pub mod fresh;
 pub mod gifts;
 pub mod hashing;
 pub mod health;

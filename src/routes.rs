@@ -4,7 +4,7 @@ use crate::{
     app::App,
     config::STRIPE,
     desk, donors, gifts, health, mail, members, news, site, staff, web,
-    web::{Error, KeptPages, NavItem, Policy, Shell},
+    web::{Error, KeptPages, NavItem, Policy, Shell, VisitCookie},
     webhooks,
     work::{Handlers, Regular},
 };
@@ -77,9 +77,13 @@ pub fn router(app: &App) -> Router {
         .merge(members::public())
         .merge(alliances::public())
         .merge(news::public())
-        .merge(gifts::public())
         .layer(framed.clone())
-        .layer(middleware::from_fn_with_state(kept, web::keep));
+        .layer(middleware::from_fn_with_state(kept.clone(), web::keep));
+    let visit = VisitCookie { path: "/donate", secure: app.config.is_https() };
+    let giving = gifts::public()
+        .layer(framed.clone())
+        .layer(middleware::from_fn_with_state(kept, web::keep))
+        .layer(middleware::from_fn_with_state(visit, web::visit));
     let private = Router::new()
         .merge(staff::private())
         .merge(members::private())
@@ -94,6 +98,7 @@ pub fn router(app: &App) -> Router {
 
     Router::new()
         .merge(public)
+        .merge(giving)
         .merge(private)
         .merge(webhooks::gateway(app))
         .merge(web::assets())

@@ -2,6 +2,7 @@
 //!
 //! It refuses an entry whose debits and credits differ, and posts an entry of one key once, however
 //! often it is offered. Corrections are entries of their own that go the other way.
+mod payouts;
 mod queries;
 
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
     kernel::{Cents, Currency, Timestamp, Zone, id, words},
 };
 
+pub use payouts::{PayoutError, refresh_payout};
 pub use queries::{Balance, EntryRow, bulk_post, count_of, entries_of, trial_balance, unbalanced};
 
 id!(
@@ -21,6 +23,8 @@ words! {
     pub enum Account {
         /// What the payment service holds for us.
         Gateway = "gateway", "Balance at the payment service";
+        /// Left the payment service, not seen at the bank yet.
+        InTransit = "in_transit", "On its way to the bank";
         Bank = "bank", "Bank";
         /// What donors meant to give.
         Contributions = "contributions", "Contributions";

@@ -46,6 +46,14 @@ pub(super) async fn insert_lines(tx: &mut Tx, entries: &[(EntryId, &Entry<'_>)])
     })
 }
 
+/// Whether the books have an entry of this key.
+pub(super) async fn has(tx: &mut Tx, key: &str) -> sqlx::Result<bool> {
+    let found: Option<i64> = on!(tx, conn => sqlx::query_scalar("select cast(1 as bigint) from ledger_entry where key = $1")
+        .bind(key)
+        .fetch_optional(conn).await)?;
+    Ok(found.is_some())
+}
+
 /// Posts many entries in few statements; each must be new and balanced, or nothing is posted.
 pub async fn bulk_post(tx: &mut Tx, entries: &[Entry<'_>], zone: &Zone) -> Result<(), BooksError> {
     for some in entries.chunks(1_500) {

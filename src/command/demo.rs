@@ -71,7 +71,7 @@ impl Demo {
         let config = config(&folder, address, &stripe);
         super::start_log(&config)?;
         let app = super::app(config).await?;
-        fill(&app).await?;
+        fill(&app, &stripe).await?;
         greet(&app, &stripe);
         serve::serve(app, listener, serve::told_to_stop()).await?;
         stripe.stop().await;
@@ -126,13 +126,13 @@ fn config(folder: &Path, address: SocketAddr, stripe: &Sandbox) -> Config {
     }
 }
 
-async fn fill(app: &App) -> Result<(), Problem> {
+async fn fill(app: &App, stripe: &Sandbox) -> Result<(), Problem> {
     if app.coalition.get().demo {
         println!("The demonstration goes on with the data of its last run. Start over with --fresh.");
         return Ok(());
     }
     println!("Filling the database with a coalition …");
-    demo::fill(app, &demo::Scale::DEMONSTRATION).await
+    demo::fill(app, &demo::Scale::DEMONSTRATION, Some(stripe)).await
 }
 
 fn greet(app: &App, stripe: &Sandbox) {

@@ -103,10 +103,23 @@ fn monthly(dice: &mut Dice, giving: &mut Giving, since: Timestamp, ground: &Grou
         add(dice, giving, at, sum, Some(id), ground);
         at = at.plus_days(30).plus_hours(dice.between(8, 13));
     }
-    let Some(first) = giving.gifts.first() else { return };
+    if giving.gifts.is_empty() {
+        return;
+    }
     let customer = format!("cus_{}", dice.letters(14));
     giving.donor.gateway_customer = Some(customer.clone());
     let ended = !stays && end < ground.now;
+    let state = match (ended, dice.chance(5)) {
+        (true, _) => SubscriptionState::Cancelled,
+        (false, true) if giving.gifts.len() > 1 => SubscriptionState::PastDue,
+        (false, _) => SubscriptionState::Active,
+    };
+    if state == SubscriptionState::PastDue
+        && let Some(last) = giving.gifts.last_mut()
+    {
+        decline(last);
+    }
+    let first = &giving.gifts[0];
     giving.recurring = Some(RecurringGift {
         id,
         donor_id: giving.donor.id,
@@ -114,22 +127,26 @@ fn monthly(dice: &mut Dice, giving: &mut Giving, since: Timestamp, ground: &Grou
         campaign_id: first.campaign_id,
         subscription: format!("sub_{}", dice.letters(24)),
         customer,
-        state: match (ended, dice.chance(5)) {
-            (true, _) => SubscriptionState::Cancelled,
-            (false, true) => SubscriptionState::PastDue,
-            (false, false) => SubscriptionState::Active,
-        },
+        state,
         frequency: Frequency::Monthly,
         intended: first.intended,
         covered_fee: first.covered_fee,
         charged: first.charged,
         currency: first.currency,
         started_at: first.shown_at,
-        next_at: (!ended).then_some(at),
+        next_at: Some(at),
         cancels_at: None,
         ended_at: ended.then_some(end),
         livemode: false,
     });
+}
+
+/// The bank did not let the card be charged; it is tried again.
+fn decline(gift: &mut Gift) {
+    gift.state = GiftState::Failed;
+    (gift.settled_at, gift.given_on, gift.thanked_at) = (None, None, None);
+    (gift.payment, gift.charge, gift.processor_fee, gift.card) = (None, None, None, None);
+    gift.failure = Some("The card was not charged.".to_owned());
 }
 
 /// One settled gift. A plan's gifts all cover the fee or none does, as its first one decided.

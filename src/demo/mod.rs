@@ -6,17 +6,19 @@ mod coalition;
 mod dice;
 mod giving;
 mod members;
+mod past;
 mod people;
 mod words;
 
 use crate::{
     app::App,
+    books,
     config::{Config, Delivery, LogFormat, Secret},
     db::Db,
     donors,
     gifts::{self, History, RecurringGift},
     kernel::{Clock, Coalition},
-    payments::Gateway,
+    payments::{Gateway, sandbox::Sandbox},
     settings,
 };
 use dice::Dice;
@@ -43,13 +45,18 @@ impl Scale {
     pub const LOAD: Self = Self { members: 2_500, donors: 150_000, gifts: 1_000_000, seed: 2_500 };
 }
 
-/// Fills an empty database. The mark that it is generated is written last: an unfinished run is seen.
-pub async fn fill(app: &App, scale: &Scale) -> Result<(), Problem> {
+/// Fills an empty database, and the stand-in for Stripe with the same payments, so that they can be
+/// refunded, disputed, renewed and ended there. The mark that it is generated is written last: an
+/// unfinished run is seen.
+pub async fn fill(app: &App, scale: &Scale, stripe: Option<&Sandbox>) -> Result<(), Problem> {
     let mut dice = Dice::seeded(scale.seed);
     people::add(app).await?;
     let coalition = coalition::add(app).await?;
     members::add(app, &mut dice, scale).await?;
-    give(app, &mut dice, scale).await?;
+    give(app, &mut dice, scale, stripe).await?;
+    if let Some(stripe) = stripe {
+        pay_out(app, stripe).await?;
+    }
     let mut tx = app.db.write().await?;
     settings::set(&mut tx, &coalition, app.clock.now()).await?;
     tx.commit().await?;
@@ -81,7 +88,7 @@ pub async fn fill_for_load(url: &str) -> Result<(), Problem> {
     db.migrate().await?;
     let gateway = Gateway::new(&config)?;
     let app = App::new(config, db, Clock::default(), Coalition::default(), gateway);
-    fill(&app, &Scale::LOAD).await?;
+    fill(&app, &Scale::LOAD, None).await?;
     let unmarked = Coalition { demo: false, ..Coalition::clone(&app.coalition.get()) };
     let mut tx = app.db.write().await?;
     settings::set(&mut tx, &unmarked, app.clock.now()).await?;
@@ -90,10 +97,23 @@ pub async fn fill_for_load(url: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// What came in goes to the bank at the beginning of each month, and onto the books as any payout does.
+async fn pay_out(app: &App, stripe: &Sandbox) -> Result<(), Problem> {
+    let (zone, now) = (app.coalition.get().zone(), app.clock.now());
+    let month = zone.day(now).month();
+    let days = (-36..=0).map(|months| zone.start_of_month(month.plus(months)).plus_hours(14));
+    let days: Vec<_> = days.filter(|day| *day < now).collect();
+    stripe.remember_payouts(&days).await?;
+    for payout in app.gateway.payouts(now.plus_days(-37 * 31)).await? {
+        books::refresh_payout(app, &payout.id).await?;
+    }
+    Ok(())
+}
+
 /// How many donors share a transaction.
 const BATCH: usize = 2_000;
 
-async fn give(app: &App, dice: &mut Dice, scale: &Scale) -> Result<(), Problem> {
+async fn give(app: &App, dice: &mut Dice, scale: &Scale, stripe: Option<&Sandbox>) -> Result<(), Problem> {
     let zone = app.coalition.get().zone();
     let mut tx = app.db.read().await?;
     let (funds, campaigns) = (gifts::funds(&mut tx, true).await?, gifts::campaigns(&mut tx).await?);
@@ -116,6 +136,9 @@ async fn give(app: &App, dice: &mut Dice, scale: &Scale) -> Result<(), Problem> 
             history.gifts.extend(giving.gifts);
         }
         given += history.gifts.len();
+        if let Some(stripe) = stripe {
+            stripe.remember(&past::of(&people, &plans, &history.gifts, ground.now)).await?;
+        }
         let mut tx = app.db.write().await?;
         donors::bulk_insert(&mut tx, &people).await?;
         for plan in &plans {

@@ -1,16 +1,16 @@
 //! `/donate`: one page from the amount to the payment page.
 use super::{
-    Frequency, Fund, Giving, TributeKind,
+    Frequency, Fund, GiftId, Giving, TributeKind, again,
     form::{self, Known, OTHER, Typed},
     queries,
-    start::{self, Next, NotStarted},
+    start::{self, Next, NotStarted, Sending},
 };
 use crate::{
     app::App,
-    kernel::{Cents, Token},
+    kernel::Cents,
     receipts::{self, LegalEntity},
     settings,
-    web::{self, ClientIp, Draft, Error, Field, Page, VisitorCsrf, VisitorForm, error_summary, field, notice, tick},
+    web::{self, ClientIp, Draft, Error, Field, Page, Visit, VisitorCsrf, VisitorForm, error_summary, field, notice, tick},
 };
 use axum::{
     extract::{Query, State},
@@ -42,8 +42,8 @@ impl Facts {
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
 pub(super) struct Prefill {
+    again: String,
     amount: String,
-    frequency: String,
     fund: String,
     campaign: String,
     source: String,
@@ -57,10 +57,11 @@ pub(super) async fn show(State(app): State<App>, csrf: VisitorCsrf, Query(link):
     Ok(page(&facts, &csrf, &opening(&facts, &link), None))
 }
 
-/// The values the form opens with. A gift that repeats is never chosen for somebody who did not choose it.
+/// The values the form opens with. A gift that repeats is never chosen for somebody, by no link either.
 fn opening(facts: &Facts, link: &Prefill) -> Draft {
     let giving = &facts.giving;
-    let mut values = vec![("page", Token::new().as_str().to_owned()), ("frequency", Frequency::Once.to_string())];
+    let mut values = vec![("frequency", Frequency::Once.to_string())];
+    values.extend(link.again.parse::<GiftId>().map(|gift| ("again", gift.to_string())));
     if let Ok(amount) = Cents::parse(&link.amount, giving.currency) {
         let plain = amount.plain(giving.currency);
         if giving.suggested.contains(&amount) {
@@ -72,17 +73,14 @@ fn opening(facts: &Facts, link: &Prefill) -> Draft {
     let fund = facts.funds.iter().find(|fund| fund.slug == link.fund).or(facts.funds.first());
     values.extend(fund.map(|fund| ("fund", fund.slug.clone())));
     values.extend([("campaign", link.campaign.clone()), ("source", link.source.clone())]);
-    let mut draft = Draft::of(values);
-    if let Ok(frequency) = link.frequency.parse::<Frequency>() {
-        draft.keep("frequency", frequency.as_str());
-    }
-    draft
+    Draft::of(values)
 }
 
 pub(super) async fn give(
     State(app): State<App>,
     csrf: VisitorCsrf,
     ClientIp(address): ClientIp,
+    Visit(visit): Visit,
     VisitorForm(typed): VisitorForm<Typed>,
 ) -> Result<Response, Error> {
     let facts = Facts::of(&app).await?;
@@ -96,9 +94,16 @@ pub(super) async fn give(
     };
     drop(tx);
     let wish = form::read(&typed, known, &facts.giving).map_err(|draft| Draft::refuse(page(&facts, &csrf, &draft, None)))?;
-    match start::start(&app, &facts.giving, &wish, &typed.page, address).await {
+    let known_browser = visit.is_some();
+    let sending = Sending::new(visit, address, typed.again.parse().ok());
+    match start::start(&app, &facts.giving, &wish, &sending).await {
         Ok(Next::Pay(url)) => Ok(web::redirect(url)),
-        Ok(Next::Thanks(gift)) => Ok(web::redirect(start::thanks_path(&app, gift))),
+        Ok(Next::Given(gift)) => {
+            // Only the browser that sent it is shown it: anybody may type somebody's name and address.
+            let gift_page = known_browser.then(|| start::thanks_path(&app, gift.id));
+            let page = again::question(&gift, &kept(&typed), &csrf, gift_page.as_deref(), app.clock.now());
+            Ok(page.status(StatusCode::CONFLICT).into_response())
+        }
         Err(NotStarted::Silent) => {
             let sentence = "The payment service does not answer at the moment. Nothing was charged and nothing you typed is lost. \
                             Try again with the button below; we keep one gift however often you press it.";
@@ -117,7 +122,7 @@ pub(super) async fn give(
 /// The form as it was sent, with nothing wrong in it.
 fn kept(typed: &Typed) -> Draft {
     Draft::of([
-        ("page", &typed.page),
+        ("again", &typed.again),
         ("amount", &typed.amount),
         ("other_amount", &typed.other_amount),
         ("frequency", &typed.frequency),
@@ -152,7 +157,7 @@ fn page(facts: &Facts, csrf: &VisitorCsrf, draft: &Draft, trouble: Option<&str>)
         form.donate method="post" action="/donate" novalidate data-percent-ppm=(giving.fee_ppm) data-fixed=(giving.fee_fixed.get())
             data-currency=(currency) data-digits=(currency.decimals()) {
             (csrf.field())
-            @for name in ["page", "campaign", "source"] { input type="hidden" name=(name) value=(draft.value(name)); }
+            @for name in ["again", "campaign", "source"] { input type="hidden" name=(name) value=(draft.value(name)); }
             (amounts(giving, draft))
             div.frequency {
                 (field("frequency", "How often?").radios(draft, &Frequency::ALL.iter().map(|f| (f.as_str(), f.label(), None)).collect::<Vec<_>>()))

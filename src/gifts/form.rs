@@ -13,8 +13,8 @@ pub(super) const OTHER: &str = "other";
 #[derive(Debug, Default, Clone, serde::Deserialize)]
 #[serde(default)]
 pub(super) struct Typed {
-    /// Names the page the form came from, so that a second click is known.
-    pub page: String,
+    /// The gift that this one deliberately comes after, by the donor's own answer.
+    pub again: String,
     pub amount: String,
     pub other_amount: String,
     pub frequency: String,
@@ -42,7 +42,7 @@ pub(super) struct Known {
 pub(super) fn read(typed: &Typed, known: Known, giving: &Giving) -> Result<Wish, Draft> {
     let mut draft = Draft::default();
     for (field, value) in
-        [("page", &typed.page), ("campaign", &typed.campaign), ("source", &typed.source), ("cover", &typed.cover)]
+        [("again", &typed.again), ("campaign", &typed.campaign), ("source", &typed.source), ("cover", &typed.cover)]
     {
         draft.keep(field, value);
     }

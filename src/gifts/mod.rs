@@ -3,8 +3,10 @@
 //! A gift is a row before the payment service hears of it, and from then on a projection of what the
 //! service says. It refuses an amount that is not intended + covered fee = charged, a second gift from
 //! one submission, and any change of state that an older fact would undo.
+mod again;
 mod donate;
 mod form;
+mod fund;
 mod giving;
 mod history;
 mod letters;

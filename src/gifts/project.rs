@@ -49,7 +49,7 @@ pub(super) async fn payment(
         }
         PaymentState::Pending => return Ok(None),
     }
-    refuse_contradictions(&gift, payment)?;
+    refuse_contradictions(&gift, payment, app.config.is_live())?;
     let zone = app.coalition.get().zone();
     let now = app.clock.now();
     let mut said = Vec::new();
@@ -71,7 +71,13 @@ pub(super) async fn payment(
     Ok((!said.is_empty()).then(|| said.join(" ")))
 }
 
-fn refuse_contradictions(gift: &Gift, payment: &Payment) -> Result<(), RefreshError> {
+fn refuse_contradictions(gift: &Gift, payment: &Payment, is_live: bool) -> Result<(), RefreshError> {
+    if payment.livemode != is_live {
+        return Err(RefreshError::Contradiction(format!(
+            "The gift {} was paid in the payment service's other mode: this installation keeps live and test apart.",
+            gift.id
+        )));
+    }
     if payment.amount != gift.charged || payment.currency != gift.currency {
         return Err(RefreshError::Contradiction(format!(
             "The gift {} is {}, but {} was paid for it.",
@@ -203,12 +209,14 @@ fn change(before: &RecurringGift, now: &RecurringGift) -> Option<String> {
 }
 
 /// Puts an invoice's gift where the invoice is: the form's own gift for the first, a new one for each renewal.
+/// `complete` says that the donor is done with the payment page of the first.
 pub(super) async fn invoice(
     app: &App,
     tx: &mut Tx,
     invoice: &Invoice,
     subscription: &Subscription,
     told: Option<&Told>,
+    complete: bool,
 ) -> Result<Option<String>, RefreshError> {
     let (plan, mut what) = plan(tx, subscription).await?;
     let Some(plan) = plan else { return Ok(None) };
@@ -230,7 +238,7 @@ pub(super) async fn invoice(
     };
     queries::link(tx, id, &plan, Some(&invoice.id)).await?;
     let more = match told {
-        Some(told) => payment(app, tx, id, told, true).await?,
+        Some(told) => payment(app, tx, id, told, invoice.paid || complete).await?,
         None if invoice.is_first => None,
         None => missed(app, tx, id, &plan, invoice).await?,
     };

@@ -1,18 +1,21 @@
 //! Looks at the payment service's objects again and puts our gifts where they say.
 //!
 //! Whatever told us (a webhook, the thanks page, the nightly comparison), the object is fetched fresh
-//! with no transaction open, and then all that follows from it is written in one. Each function may be
-//! called as often as one likes, in any order, from anywhere (<https://docs.stripe.com/checkout/fulfillment>).
+//! with no transaction open, and then all that follows from it is written in one, unless another has
+//! written of the object since it was asked for: then it is asked for again. Each function may be
+//! called as often as one likes, in any order, from anywhere and by several at once (<https://docs.stripe.com/checkout/fulfillment>).
 use super::{
-    Gift, GiftId,
+    Gift, GiftId, GiftState,
     project::{self, Told},
     queries,
 };
 use crate::{
     app::App,
     books::BooksError,
+    fresh::Asked,
     payments::{CheckoutState, GatewayError},
 };
+use std::time::Duration;
 
 /// What looking again has changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +36,9 @@ pub enum RefreshError {
     /// The payment service's object and our gift contradict each other; a person must look.
     #[error("{0}")]
     Contradiction(String),
+    /// Others wrote of the object each time while it was asked for.
+    #[error("what is being looked at changes too fast")]
+    Overtaken,
 }
 
 impl From<BooksError> for RefreshError {
@@ -49,54 +55,94 @@ impl RefreshError {
     pub const fn is_temporary(&self) -> bool {
         match self {
             Self::Gateway(error) => error.is_temporary(),
-            Self::Database(_) => true,
+            Self::Database(_) | Self::Overtaken => true,
             Self::Books(_) | Self::Contradiction(_) => false,
         }
     }
 }
 
 type Outcome = Result<Refreshed, RefreshError>;
+/// `None` when another has written of the object meanwhile: this answer may be the older one.
+type Once = Result<Option<Refreshed>, RefreshError>;
+
+/// Each try that is lost means that another's was written.
+const MOST_TRIES: u32 = 8;
+
+/// Asks again until the answer is written.
+macro_rules! until_written {
+    ($once:expr) => {{
+        for _ in 0..MOST_TRIES {
+            if let Some(refreshed) = $once.await? {
+                return Ok(refreshed);
+            }
+        }
+        Err(RefreshError::Overtaken)
+    }};
+}
 
 /// A payment page (`cs_…`).
 pub async fn refresh_checkout(app: &App, id: &str) -> Outcome {
+    until_written!(checkout(app, id))
+}
+
+async fn checkout(app: &App, id: &str) -> Once {
+    let mut asked = Asked::default();
+    asked.before(&app.db, id).await?;
     let checkout = app.gateway.checkout(id).await?;
-    let Some(gift) = find(app, checkout.gift.as_deref(), &[id]).await? else { return Ok(Refreshed::default()) };
+    let Some(gift) = find(app, checkout.gift.as_deref(), &[id]).await? else { return Ok(Some(Refreshed::default())) };
     match (checkout.state, &checkout.subscription, &checkout.payment) {
         (CheckoutState::Expired, ..) => {
             let mut tx = app.db.write().await?;
+            if !asked.claim(&mut tx).await? {
+                return Ok(None);
+            }
             let abandoned = queries::abandon(&mut tx, gift.id, id).await?;
             tx.commit().await?;
-            Ok(Refreshed { what: abandoned.then(|| format!("The gift of {} was not completed.", gift.charged())) })
+            Ok(Some(Refreshed { what: abandoned.then(|| format!("The gift of {} was not completed.", gift.charged())) }))
         }
-        (CheckoutState::Complete, Some(subscription), _) => {
-            let refreshed = match &checkout.invoice {
-                Some(invoice) => refresh_invoice(app, invoice).await?,
-                None => refresh_subscription(app, subscription).await?,
-            };
-            if !checkout.paid {
-                let mut tx = app.db.write().await?;
-                queries::await_bank(&mut tx, gift.id).await?;
-                tx.commit().await?;
-            }
-            Ok(refreshed)
-        }
+        (CheckoutState::Complete, Some(subscription), _) => match &checkout.invoice {
+            Some(bill) => invoice(app, bill, true).await,
+            None => refresh_subscription(app, subscription).await.map(Some),
+        },
         (CheckoutState::Complete, None, Some(payment)) => {
+            asked.before(&app.db, payment).await?;
             let told = ask(app, payment, Some(&gift), false).await?;
-            write(app, gift.id, &told, true).await
+            write(app, &asked, gift.id, &told, true).await
         }
-        (CheckoutState::Open, ..) | (CheckoutState::Complete, None, None) => Ok(Refreshed::default()),
+        (CheckoutState::Open, ..) | (CheckoutState::Complete, None, None) => Ok(Some(Refreshed::default())),
+    }
+}
+
+/// How long a page waits for the payment service before it shows what is known.
+const LONGEST_LOOK: Duration = Duration::from_secs(4);
+
+/// Looks at the checkout of a gift that is not settled. A silence is no reason to show no page.
+pub(super) async fn look(app: &App, gift: &Gift) {
+    let waits = !matches!(gift.state, GiftState::Settled | GiftState::Failed);
+    let Some(checkout) = gift.checkout.as_deref().filter(|_| waits) else { return };
+    match tokio::time::timeout(LONGEST_LOOK, refresh_checkout(app, checkout)).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(gift = %gift.id, error = &error as &dyn std::error::Error, "a checkout could not be looked at");
+        }
+        Err(_) => tracing::warn!(gift = %gift.id, "the payment service is slow, a page is shown without its word"),
     }
 }
 
 /// A payment (`pi_…`).
 pub async fn refresh_payment(app: &App, id: &str) -> Outcome {
-    payment(app, id, false).await
+    until_written!(payment(app, id, false))
+}
+
+/// A payment with every refund and dispute of it.
+async fn refresh_whole_payment(app: &App, id: &str) -> Outcome {
+    until_written!(payment(app, id, true))
 }
 
 /// A charge (`ch_…`), with what went back of it.
 pub async fn refresh_charge(app: &App, id: &str) -> Outcome {
     match Box::pin(app.gateway.charge(id)).await?.id {
-        Some(payment_id) => payment(app, &payment_id, true).await,
+        Some(payment) => refresh_whole_payment(app, &payment).await,
         None => Ok(Refreshed::default()),
     }
 }
@@ -105,7 +151,7 @@ pub async fn refresh_charge(app: &App, id: &str) -> Outcome {
 pub async fn refresh_refund(app: &App, id: &str) -> Outcome {
     let refund = app.gateway.refund(id).await?;
     match (refund.payment, refund.charge) {
-        (Some(payment_id), _) => payment(app, &payment_id, true).await,
+        (Some(payment), _) => refresh_whole_payment(app, &payment).await,
         (None, Some(charge)) => refresh_charge(app, &charge).await,
         (None, None) => Ok(Refreshed::default()),
     }
@@ -115,40 +161,64 @@ pub async fn refresh_refund(app: &App, id: &str) -> Outcome {
 pub async fn refresh_dispute(app: &App, id: &str) -> Outcome {
     let dispute = app.gateway.dispute(id).await?;
     match dispute.payment {
-        Some(payment_id) => payment(app, &payment_id, true).await,
+        Some(payment) => refresh_whole_payment(app, &payment).await,
         None => refresh_charge(app, &dispute.charge).await,
     }
 }
 
 /// A subscription (`sub_…`).
 pub async fn refresh_subscription(app: &App, id: &str) -> Outcome {
+    until_written!(subscription(app, id))
+}
+
+async fn subscription(app: &App, id: &str) -> Once {
+    let mut asked = Asked::default();
+    asked.before(&app.db, id).await?;
     let told = app.gateway.subscription(id).await?;
     let mut tx = app.db.write().await?;
+    if !asked.claim(&mut tx).await? {
+        return Ok(None);
+    }
     let (_, what) = project::plan(&mut tx, &told).await?;
     tx.commit().await?;
-    Ok(Refreshed { what })
+    Ok(Some(Refreshed { what }))
 }
 
 /// One bill of a subscription (`in_…`): paid, it is a gift; the first one is the gift of the form.
 pub async fn refresh_invoice(app: &App, id: &str) -> Outcome {
+    until_written!(invoice(app, id, false))
+}
+
+/// `complete` says that the donor is done with the payment page.
+async fn invoice(app: &App, id: &str, complete: bool) -> Once {
+    let mut asked = Asked::default();
+    asked.before(&app.db, id).await?;
     let invoice = app.gateway.invoice(id).await?;
-    let Some(subscription) = &invoice.subscription else { return Ok(Refreshed::default()) };
+    let Some(subscription) = &invoice.subscription else { return Ok(Some(Refreshed::default())) };
+    asked.before(&app.db, subscription).await?;
     let subscription = app.gateway.subscription(subscription).await?;
     let told = match &invoice.payment {
-        Some(payment) if invoice.paid => {
+        // A first bill that is not paid waits for a bank, or the bank has said no.
+        Some(payment) if invoice.paid || invoice.is_first => {
             let gift = find(app, None, &[id, payment]).await?;
+            asked.before(&app.db, payment).await?;
             Some(ask(app, payment, gift.as_ref(), false).await?)
         }
         _ => None,
     };
     let mut tx = app.db.write().await?;
-    let what = project::invoice(app, &mut tx, &invoice, &subscription, told.as_ref()).await?;
+    if !asked.claim(&mut tx).await? {
+        return Ok(None);
+    }
+    let what = project::invoice(app, &mut tx, &invoice, &subscription, told.as_ref(), complete).await?;
     tx.commit().await?;
     app.bell.notify_one();
-    Ok(Refreshed { what })
+    Ok(Some(Refreshed { what }))
 }
 
-async fn payment(app: &App, id: &str, everything: bool) -> Outcome {
+async fn payment(app: &App, id: &str, everything: bool) -> Once {
+    let mut asked = Asked::default();
+    asked.before(&app.db, id).await?;
     let gift = find(app, None, &[id]).await?;
     let told = ask(app, id, gift.as_ref(), everything).await?;
     let mut ids = vec![id];
@@ -158,18 +228,21 @@ async fn payment(app: &App, id: &str, everything: bool) -> Outcome {
         None => find(app, told.payment.gift.as_deref(), &ids).await?,
     };
     match gift {
-        Some(gift) => write(app, gift.id, &told, false).await,
+        Some(gift) => write(app, &asked, gift.id, &told, false).await,
         // Of another program on the same account, or of a renewal whose invoice is not told yet.
-        None => Ok(Refreshed::default()),
+        None => Ok(Some(Refreshed::default())),
     }
 }
 
-async fn write(app: &App, id: GiftId, told: &Told, complete: bool) -> Outcome {
+async fn write(app: &App, asked: &Asked, id: GiftId, told: &Told, complete: bool) -> Once {
     let mut tx = app.db.write().await?;
+    if !asked.claim(&mut tx).await? {
+        return Ok(None);
+    }
     let what = project::payment(app, &mut tx, id, told, complete).await?;
     tx.commit().await?;
     app.bell.notify_one();
-    Ok(Refreshed { what })
+    Ok(Some(Refreshed { what }))
 }
 
 /// The gift that our own id names, or one of the service's.

@@ -1,6 +1,6 @@
 //! From a right form to the payment page: the gift and its key are committed before the payment
 //! service is asked, so a crash, a second click or a silence in between makes neither two gifts nor half of one.
-use super::{CampaignId, Frequency, Fund, Gift, GiftId, GiftState, Giving, Limit, TributeKind, queries};
+use super::{CampaignId, Frequency, Fund, Gift, GiftId, GiftState, Giving, Limit, TributeKind, queries, refresh};
 use crate::{
     app::App,
     db::Tx,
@@ -26,10 +26,25 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// Knows the form again that was sent twice: the page it came from and everything on it. Many visitors
-    /// may read the same page, so the page alone would not do.
-    pub(super) fn submission(&self, page: &str) -> String {
-        digest(&format!("{page}\n{self:?}"))
+    /// Knows the form again that was sent twice: who sent it, after which gift, and everything on it.
+    pub(super) fn submission(&self, sending: &Sending) -> String {
+        digest(&format!("{}\n{:?}\n{self:?}", sending.who, sending.again))
+    }
+}
+
+/// Who sends the form, and which gift they know that they give after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sending {
+    who: String,
+    again: Option<GiftId>,
+    address: IpAddr,
+}
+
+impl Sending {
+    /// A browser is known by its cookie; one that keeps none, by where it is.
+    pub(super) fn new(browser: Option<String>, address: IpAddr, again: Option<GiftId>) -> Self {
+        let who = browser.map_or_else(|| format!("address {}", network(address)), |cookie| format!("browser {cookie}"));
+        Self { who, again, address }
     }
 }
 
@@ -38,8 +53,8 @@ impl Wish {
 pub(super) enum Next {
     /// To the payment page.
     Pay(String),
-    /// The gift is paid already.
-    Thanks(GiftId),
+    /// Nowhere: this gift is paid already. Was another one meant?
+    Given(Box<Gift>),
 }
 
 /// Why no payment page was opened.
@@ -58,20 +73,36 @@ impl<E: Into<Error>> From<E> for NotStarted {
     }
 }
 
+/// How long the same form from the same sender is taken for the same gift, or asked about.
+const SAME_HOURS: i64 = 24;
+
 /// Writes the gift down, or finds the one this form made already, and opens its payment page.
-pub(super) async fn start(app: &App, giving: &Giving, wish: &Wish, page: &str, address: IpAddr) -> Result<Next, NotStarted> {
-    let submission = wish.submission(page);
+pub(super) async fn start(app: &App, giving: &Giving, wish: &Wish, sending: &Sending) -> Result<Next, NotStarted> {
+    let submission = wish.submission(sending);
     let now = app.clock.now();
+    let mut tx = app.db.read().await?;
+    let before = queries::by_submission(&mut tx, &submission).await?;
+    drop(tx);
+    if let Some(gift) = &before {
+        // It may be paid, and no webhook has told of it yet.
+        refresh::look(app, gift).await;
+    }
     let mut tx = app.db.write().await?;
     let mut known = queries::by_submission(&mut tx, &submission).await?;
-    if let Some(over) = known.as_ref().filter(|gift| matches!(gift.state, GiftState::Failed | GiftState::Abandoned)) {
-        queries::forget_submission(&mut tx, over.id).await?;
-        known = None;
+    if let Some(gift) = &known {
+        let paid = matches!(gift.state, GiftState::Settled | GiftState::Processing);
+        if paid && now.seconds_since(gift.shown_at) < SAME_HOURS * 3_600 {
+            return Ok(Next::Given(Box::new(gift.clone())));
+        }
+        if gift.state != GiftState::Open {
+            queries::forget_submission(&mut tx, gift.id).await?;
+            known = None;
+        }
     }
     if known.is_none() {
-        within_limits(app, &mut tx, giving, wish, address, now).await?;
+        within_limits(app, &mut tx, giving, wish, sending.address, now).await?;
         let donor = donors::upsert(&mut tx, &wish.giver, now).await?;
-        queries::insert_open(&mut tx, GiftId::new(), donor, wish, &submission, now).await?;
+        queries::insert_open(&mut tx, GiftId::new(), donor, wish, &submission, app.config.is_live(), now).await?;
         known = queries::by_submission(&mut tx, &submission).await?;
     }
     tx.commit().await?;
@@ -83,7 +114,7 @@ pub(super) async fn start(app: &App, giving: &Giving, wish: &Wish, page: &str, a
 pub(super) async fn open_page(app: &App, mut gift: Gift) -> Result<Next, NotStarted> {
     let now = app.clock.now();
     match gift.state {
-        GiftState::Settled | GiftState::Processing => return Ok(Next::Thanks(gift.id)),
+        GiftState::Settled | GiftState::Processing => return Ok(Next::Given(Box::new(gift))),
         GiftState::Open => {}
         GiftState::Failed | GiftState::Abandoned => gift = again(app, &gift).await?,
     }

@@ -39,19 +39,9 @@ async fn scene(app: &App, token: &str) -> Result<Scene, Error> {
     Ok(Scene { gift, donor, fund, receipt })
 }
 
-/// Looks at the checkout again when the gift is not settled. A silence is no reason to show no page.
-async fn look(app: &App, gift: &Gift) {
-    let waits = !matches!(gift.state, GiftState::Settled | GiftState::Failed);
-    if let Some(checkout) = gift.checkout.as_deref().filter(|_| waits)
-        && let Err(error) = refresh::refresh_checkout(app, checkout).await
-    {
-        tracing::warn!(gift = %gift.id, error = &error as &dyn std::error::Error, "a checkout could not be looked at");
-    }
-}
-
 pub(super) async fn thanks(State(app): State<App>, Path(token): Path<String>) -> Result<Response, Error> {
     let before = scene(&app, &token).await?;
-    look(&app, &before.gift).await;
+    refresh::look(&app, &before.gift).await;
     let scene = scene(&app, &token).await?;
     let gift = &scene.gift;
     Ok(match gift.state {
@@ -124,7 +114,7 @@ fn summary(scene: &Scene) -> Markup {
 /// A donor who came back without paying finds the gift as it was, one button away.
 pub(super) async fn cancelled(State(app): State<App>, csrf: Csrf, Path(token): Path<String>) -> Result<Response, Error> {
     let before = scene(&app, &token).await?;
-    look(&app, &before.gift).await;
+    refresh::look(&app, &before.gift).await;
     let scene = scene(&app, &token).await?;
     let gift = &scene.gift;
     if matches!(gift.state, GiftState::Settled | GiftState::Processing) {
@@ -166,7 +156,7 @@ pub(super) async fn resume(
     let scene = scene(&app, &token).await?;
     match start::open_page(&app, scene.gift.clone()).await {
         Ok(Next::Pay(url)) => Ok(web::redirect(url)),
-        Ok(Next::Thanks(gift)) => Ok(web::redirect(start::thanks_path(&app, gift))),
+        Ok(Next::Given(gift)) => Ok(web::redirect(start::thanks_path(&app, gift.id))),
         Err(NotStarted::Silent) => {
             let sentence =
                 "The payment service does not answer at the moment. Nothing was charged; try again with the button below.";

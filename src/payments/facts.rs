@@ -221,7 +221,8 @@ pub struct Payout {
     pub currency: Currency,
     pub state: PayoutState,
     pub arrives: Day,
-    pub automatic: bool,
+    /// The gateway has said of all its lines that they belong to it; never of one made by hand.
+    pub itemized: bool,
     pub at: Timestamp,
 }
 

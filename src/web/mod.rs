@@ -12,6 +12,7 @@ mod page;
 mod parts;
 mod shell;
 mod upload;
+mod visit;
 
 pub use assets::{href as asset, router as assets};
 pub use csrf::{Csrf, VisitorCsrf};
@@ -25,6 +26,7 @@ pub use page::{Frame, Page, Viewer};
 pub use parts::*;
 pub use shell::{NavItem, Shell, ViewerSlot, shell};
 pub use upload::{Upload, UploadedFile};
+pub use visit::{Visit, VisitCookie, visit};
 
 /// The cookie that carries a staff session. With HTTPS it is locked to the host.
 pub const SESSION_COOKIE: &str = "convener_session";

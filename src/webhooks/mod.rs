@@ -113,6 +113,7 @@ words! {
         Subscriptions = "subscriptions", "Recurring gifts and their bills";
         // After the bills: a refund finds the gift that its bill has made.
         Charges = "charges", "Charges, refunds and disputes";
+        Payouts = "payouts", "Payouts to the bank";
     }
 }
 

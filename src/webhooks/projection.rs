@@ -1,6 +1,6 @@
 //! Which part of the books an event, or an object of the gateway, is about. Whoever knows the object
 //! fetches it again; nothing of what the event itself says is believed.
-use crate::{app::App, gifts};
+use crate::{app::App, books, gifts};
 
 /// What is to be fetched again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,7 @@ pub(super) enum Target {
     Dispute(String),
     Subscription(String),
     Invoice(String),
+    Payout(String),
 }
 
 /// Why it could not be brought up to date.
@@ -49,6 +50,8 @@ impl Target {
             own().map(Self::Invoice)
         } else if under("invoice_payment") {
             led_to("invoice").map(Self::Invoice)
+        } else if under("payout") {
+            own().map(Self::Payout)
         } else {
             None
         }
@@ -62,7 +65,8 @@ impl Target {
             | Self::Refund(id)
             | Self::Dispute(id)
             | Self::Subscription(id)
-            | Self::Invoice(id) => id,
+            | Self::Invoice(id)
+            | Self::Payout(id) => id,
         }
     }
 
@@ -76,6 +80,11 @@ impl Target {
             Self::Dispute(id) => gifts::refresh_dispute(app, id).await,
             Self::Subscription(id) => gifts::refresh_subscription(app, id).await,
             Self::Invoice(id) => gifts::refresh_invoice(app, id).await,
+            Self::Payout(id) => {
+                return books::refresh_payout(app, id)
+                    .await
+                    .map_err(|error| NotRefreshed { temporary: error.is_temporary(), reason: error.to_string() });
+            }
         };
         match refreshed {
             Ok(refreshed) => Ok(refreshed.what),
@@ -101,6 +110,7 @@ mod tests {
         assert_eq!(led("customer.subscription.deleted"), Some(Target::Subscription(id())));
         assert_eq!(led("invoice.paid"), Some(Target::Invoice(id())));
         assert_eq!(led("invoice_payment.paid"), Some(Target::Invoice("in_1".to_owned())));
+        assert_eq!(led("payout.reconciliation_completed"), Some(Target::Payout(id())));
         assert_eq!(led("invoice.deleted"), None);
         assert_eq!(led("customer.updated"), None);
         assert_eq!(led("invented.by.tomorrow"), None);

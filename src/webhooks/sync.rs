@@ -95,7 +95,7 @@ async fn go_on(app: &App, id: SyncId, end: Instant) -> Result<bool, JobError> {
         }
         let finished = match run.step {
             Step::Events => fetch_events(app, &run).await?,
-            Step::Charges | Step::Checkouts | Step::Subscriptions => compare(app, &run, end).await?,
+            Step::Charges | Step::Checkouts | Step::Subscriptions | Step::Payouts => compare(app, &run, end).await?,
         };
         if !finished {
             return Ok(false);
@@ -167,6 +167,9 @@ async fn targets(app: &App, run: &SyncRun) -> Result<Vec<Target>, GatewayError> 
         }
         Step::Checkouts => {
             targets.extend(gateway.checkouts_since(since).await?.into_iter().rev().map(|page| Target::Checkout(page.id)));
+        }
+        Step::Payouts => {
+            targets.extend(gateway.payouts(since).await?.into_iter().rev().map(|payout| Target::Payout(payout.id)));
         }
         Step::Subscriptions => {
             for subscription in gateway.subscriptions().await?.into_iter().rev() {

@@ -115,7 +115,7 @@ fn content(run: &SyncRun, findings: &[Finding], zone: &Zone) -> Markup {
                                 @else { a href={ "/staff/events?object=" (finding.object) } { code { (finding.object) } } }
                             }
                             td data-label="Outcome" { (badge(finding.outcome, finding.outcome.label())) }
-                            td data-label="What happened" { (finding.sentence) @if finding.outcome == Outcome::Skipped { " Nothing was changed." } }
+                            td data-label="What happened" { (finding.sentence) @if finding.outcome == Outcome::Skipped { " A person has to look at it." } }
                         }
                     }
                 }

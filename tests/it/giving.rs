@@ -259,7 +259,8 @@ async fn a_form_sent_twice_is_one_gift_and_one_payment_page() {
     paying.sandbox.pay(&session(&one), Card::Success).await.unwrap();
     hear(&paying).await;
     let third = Answer::of(send().await.unwrap()).await;
-    assert!(third.location().starts_with("/donate/thanks/"), "a paid form is not paid again: {}", third.location());
+    assert_eq!(third.status, 409, "a paid form is not paid again unasked");
+    assert_eq!(ada(server).await.state, GiftState::Settled);
 }
 
 #[tokio::test]
@@ -325,6 +326,8 @@ async fn a_link_fills_the_form_and_nothing_repeats_unasked() {
     assert_eq!(plain.attr("input[name=frequency][checked]", "value").as_deref(), Some("once"));
     assert!(plain.attr("input[name=amount][checked]", "value").is_none());
     assert!(plain.attr("input[name=updates]", "checked").is_none());
+    let asked = server.get("/donate?frequency=monthly").await;
+    assert_eq!(asked.attr("input[name=frequency][checked]", "value").as_deref(), Some("once"));
     let page = server.get("/donate?amount=50&fund=youth&source=letter-3").await;
     assert_eq!(page.attr("input[name=amount][checked]", "value").as_deref(), Some("50.00"));
     assert_eq!(page.attr("input[name=fund][checked]", "value").as_deref(), Some("youth"));
@@ -374,6 +377,26 @@ async fn with_the_payment_service_down_nothing_is_half_made() {
     assert!(accounts(&server).await.is_empty());
     let page = server.get(&gifts::thanks_path(&server.app, gift.id)).await;
     assert_eq!(page.status, 200);
+}
+
+#[tokio::test]
+async fn the_thanks_page_does_not_wait_for_a_payment_service_that_hangs() {
+    let paying = start_paying().await;
+    let server = &paying.server;
+    server.fill("/donate", "/donate", ADA).await;
+    let thanks = gifts::thanks_path(&server.app, ada(server).await.id);
+    paying.sandbox.misbehave(Misbehaviour::Hang, 10);
+    let page = tokio::time::timeout(std::time::Duration::from_secs(9), server.get(&thanks)).await.unwrap();
+    assert!(page.text().contains("Your payment is being confirmed"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_gift_is_of_the_mode_it_was_begun_in() {
+    for (key, live) in [("sk_live_of_the_tests", true), ("sk_test_of_the_tests", false)] {
+        let server = Server::start_with(|config| config.stripe_key = convener::config::Secret::new(key)).await;
+        assert_eq!(server.fill("/donate", "/donate", ADA).await.status, 503);
+        assert_eq!(ada(&server).await.livemode, live);
+    }
 }
 
 #[tokio::test]
@@ -475,10 +498,13 @@ async fn an_abandoned_gift_can_be_taken_up_again() {
 async fn a_bank_that_takes_days_is_waited_for() {
     let paying = start_paying().await;
     let server = &paying.server;
-    for (card_succeeds, email, end) in
-        [(true, "slow@example.org", GiftState::Settled), (false, "never@example.org", GiftState::Failed)]
-    {
-        let sent = session(&server.fill("/donate", "/donate", &but(&[("email", email)])).await);
+    for (card_succeeds, frequency, email, end) in [
+        (true, "once", "slow@example.org", GiftState::Settled),
+        (false, "once", "never@example.org", GiftState::Failed),
+        (true, "monthly", "slowly@example.org", GiftState::Settled),
+        (false, "monthly", "not-once@example.org", GiftState::Failed),
+    ] {
+        let sent = session(&server.fill("/donate", "/donate", &but(&[("email", email), ("frequency", frequency)])).await);
         paying.sandbox.pay(&sent, Card::Later).await.unwrap();
         hear(&paying).await;
         let gift = gifts_of(server, email).await.remove(0);

@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &["kernel", "db"]),
     ("settings", &["kernel", "db"]),
     ("links", &["kernel", "db"]),
+    ("fresh", &["db"]),
     ("app", &["kernel", "db", "config", "files", "hashing", "payments", "web"]),
     ("audit", &["kernel", "db", "app"]),
     ("work", &["kernel", "db", "app"]),
@@ -27,7 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("books", FLOOR),
     ("receipts", &[]),
     ("gifts", &["donors", "books", "receipts"]),
-    ("webhooks", &["gifts"]),
+    ("webhooks", &["books", "gifts"]),
     ("members", &["news"]),
     ("alliances", &["news", "members"]),
     ("site", &["news", "members", "alliances"]),
@@ -35,7 +36,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("desk", &["donors", "books", "receipts", "gifts", "webhooks", "news", "members", "alliances", "reports"]),
 ];
 const FLOOR_BELOW_STAFF: &[&str] = &[
-    "kernel", "db", "config", "files", "hashing", "pdf", "payments", "web", "settings", "links", "app", "audit", "work", "mail",
+    "kernel", "db", "config", "files", "hashing", "pdf", "payments", "web", "settings", "links", "fresh", "app", "audit", "work",
+    "mail",
 ];
 const FLOOR: &[&str] = FLOOR_BELOW_STAFF;
 /// These stand on top and may know everything.

@@ -1,9 +1,12 @@
 //! One test binary. Each test has its own server on its own port with its own database.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
+mod again;
 mod books;
+mod demo;
 mod desk;
 mod faults;
+mod funds;
 mod gateway;
 mod giving;
 mod home;
@@ -11,7 +14,9 @@ mod house_rules;
 mod joining;
 mod mail;
 mod members;
+mod overtaken;
 mod paying;
+mod payouts;
 mod reconciling;
 mod rolls;
 mod sandbox;

@@ -12,6 +12,11 @@ pub(crate) struct Paying {
 }
 
 impl Paying {
+    #[allow(dead_code, clippy::allow_attributes, reason = "for the tests that stand between the two")]
+    pub(crate) fn of(server: Server, sandbox: Sandbox, file: tempfile::TempDir) -> Self {
+        Self { server, sandbox, _file: file }
+    }
+
     /// A month or more later, for both.
     #[allow(dead_code, clippy::allow_attributes, reason = "for the tests of what comes again")]
     pub(crate) async fn advance_days(&self, days: i64) {

@@ -14,6 +14,7 @@ pub(in crate::gifts) async fn insert_open(
     donor: DonorId,
     wish: &Wish,
     submission: &str,
+    livemode: bool,
     now: Timestamp,
 ) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
@@ -23,7 +24,7 @@ pub(in crate::gifts) async fn insert_open(
         .bind(id).bind(donor).bind(wish.fund.id).bind(wish.campaign).bind(&wish.source).bind(GiftState::Open).bind(wish.frequency)
         .bind(wish.intended).bind(wish.covered_fee).bind(wish.intended + wish.covered_fee).bind(wish.currency)
         .bind(wish.tribute.as_ref().map(|(kind, _)| *kind)).bind(wish.tribute.as_ref().map(|(_, name)| name.as_str()))
-        .bind(now).bind(submission).bind(false)
+        .bind(now).bind(submission).bind(livemode)
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 

@@ -20,10 +20,10 @@ pub use home::{disputes_to_answer, givers_between, recurring_running};
 pub use project::insert_plan;
 pub(super) use project::{
     abandon, await_bank, by_gateway_id, fail, hold, insert_renewal, link, note_decline, plan_of, put_dispute, put_refund,
-    set_fee, set_returned, settle, update_plan,
+    set_fee, set_fund, set_returned, settle, update_plan,
 };
 pub(super) use refund::{end_refund_request, insert_refund_request, open_refund_request};
-pub(super) use summary::{TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, rebuild_months, wrong_months};
+pub(super) use summary::{TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, rebuild_months, take_from_month, wrong_months};
 pub use summary::{month_totals, to_thank};
 
 /// The columns of [`Gift`].

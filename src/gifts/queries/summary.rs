@@ -34,6 +34,21 @@ pub(in crate::gifts) async fn add_to_month(
         .execute(conn).await.map(drop))
 }
 
+/// Takes one gift from a month that counts it. (An insert of less than nothing is refused by the table,
+/// also where a row is there to be changed.)
+pub(in crate::gifts) async fn take_from_month(
+    tx: &mut Tx,
+    (month, currency, fund): (Month, Currency, FundId),
+    given: Cents,
+    refunded: Cents,
+) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query(
+        "update gift_month set gifts = gifts - 1, given = given - $4, refunded = refunded - $5
+         where month = $1 and currency = $2 and fund_id = $3")
+        .bind(month.to_string()).bind(currency).bind(fund).bind(given).bind(refunded)
+        .execute(conn).await.map(drop))
+}
+
 /// What came in from one month to another, both included, oldest first; all funds together.
 pub async fn month_totals(tx: &mut Tx, from: Month, to: Month) -> sqlx::Result<Vec<MonthTotal>> {
     on!(tx, conn => sqlx::query_as(

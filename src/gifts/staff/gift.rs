@@ -132,6 +132,7 @@ fn actions(record: &Record, csrf: &Csrf) -> Markup {
                         button.secondary { @if record.standing().is_some() { "Send the receipt again" } @else { "Issue and send the receipt" } }
                     }
                 }
+                @if record.funds.len() > 1 { a.button.secondary href={ (path) "/fund" } { "Move to another fund" } }
                 @if gift.refunded < gift.charged && gift.payment.is_some() { a.button.danger href={ (path) "/refund" } { "Refund" } }
             }
         }

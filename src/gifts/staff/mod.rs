@@ -4,6 +4,7 @@ mod act;
 mod donor;
 mod donors;
 pub mod filter;
+mod fund;
 mod gift;
 mod gifts;
 mod money_back;
@@ -28,6 +29,7 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/gifts/{id}/receipt", get(receipt::page))
         .route("/staff/gifts/{id}/receipt/mail", post(act::resend))
         .route("/staff/gifts/{id}/refund", get(money_back::page).post(money_back::refund))
+        .route("/staff/gifts/{id}/fund", get(fund::page).post(fund::change))
         .route("/staff/recurring", get(recurring::page))
         .route("/staff/recurring.csv", get(recurring::csv))
         .route("/staff/donors", get(donors::page))

@@ -4,9 +4,13 @@ use serde_json::{Value, json};
 
 /// A draft for the subscription's current period. A bill that begins a subscription covers no time before.
 pub(super) fn new(now: i64, subscription: &Value, reason: &str, customer: &Value) -> Value {
-    let id = new_id("in");
+    of(&new_id("in"), now, subscription, reason, customer)
+}
+
+/// The same with an id that is known already.
+pub(super) fn of(id: &str, now: i64, subscription: &Value, reason: &str, customer: &Value) -> Value {
     let items = subscription["items"]["data"].as_array().cloned().unwrap_or_default();
-    let lines: Vec<Value> = items.iter().map(|item| line(&id, subscription, item)).collect();
+    let lines: Vec<Value> = items.iter().map(|item| line(id, subscription, item)).collect();
     let total: i64 = lines.iter().map(|line| int(line, "amount")).sum();
     let is_first = reason == "subscription_create";
     let (start, end) = items.first().map_or((now, now), |item| {

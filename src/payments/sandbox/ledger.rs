@@ -12,6 +12,11 @@ const DAY: i64 = 86_400;
 /// What a dispute costs, in the smallest unit of the currency.
 pub(super) const DISPUTE_FEE: i64 = 1_500;
 
+/// What is different on a payout that has arrived.
+pub(super) fn paid() -> Value {
+    json!({"status": "paid", "trace_id": {"status": "supported", "value": "021000021000001"}})
+}
+
 /// 2.9 % and 30, rounded to the nearest unit.
 pub(super) const fn card_fee(amount: i64) -> i64 {
     (amount * 29 + 500) / 1_000 + 30
@@ -70,6 +75,27 @@ impl Work {
     }
 
     async fn pay_out_rows(&mut self, currency: &str, total: i64, rows: Vec<Value>) -> Result<String, Problem> {
+        let mut payout = self.begin_payout(currency, total, rows).await?;
+        self.event("payout.created", &payout).await?;
+        for (name, change) in [
+            ("payout.updated", json!({"status": "in_transit"})),
+            ("payout.paid", paid()),
+            ("payout.reconciliation_completed", json!({"reconciliation_status": "completed"})),
+        ] {
+            let before = payout.clone();
+            set(&mut payout, change);
+            if name == "payout.updated" {
+                self.event_after(name, &before, &payout).await?;
+            } else {
+                self.event(name, &payout).await?;
+            }
+        }
+        self.save(&payout).await?;
+        Ok(text(&payout, "id").to_owned())
+    }
+
+    /// A payout of these rows as it is made, not saved yet.
+    pub(super) async fn begin_payout(&mut self, currency: &str, total: i64, rows: Vec<Value>) -> Result<Value, Problem> {
         let id = new_id("po");
         let mut payout = with(
             nulls(&[
@@ -100,22 +126,7 @@ impl Work {
         row["_payout"] = id.as_str().into();
         self.save(&row).await?;
         payout["balance_transaction"] = row["id"].clone();
-        self.event("payout.created", &payout).await?;
-        for (name, change) in [
-            ("payout.updated", json!({"status": "in_transit"})),
-            ("payout.paid", json!({"status": "paid", "trace_id": {"status": "supported", "value": "021000021000001"}})),
-            ("payout.reconciliation_completed", json!({"reconciliation_status": "completed"})),
-        ] {
-            let before = payout.clone();
-            set(&mut payout, change);
-            if name == "payout.updated" {
-                self.event_after(name, &before, &payout).await?;
-            } else {
-                self.event(name, &payout).await?;
-            }
-        }
-        self.save(&payout).await?;
-        Ok(id)
+        Ok(payout)
     }
 
     /// The bank sends a payout back; its money is on the balance again.

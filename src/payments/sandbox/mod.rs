@@ -3,7 +3,7 @@
 //!
 //! No money moves. It takes test keys only, says `livemode: false` in every object, and each of its pages
 //! says what it is. `store` keeps, `api` answers, `pages` and `panel` are for people, `paying`,
-//! `membership`, `trouble` and `ledger` say what happens, `charge`, `subscription` and `invoice` how it looks, `events` tells of it, `control` is for tests.
+//! `membership`, `trouble` and `ledger` say what happens, `charge`, `subscription` and `invoice` how it looks, `events` tells of it, `past` is what happened before, `control` is for tests.
 mod api;
 mod charge;
 mod control;
@@ -16,6 +16,7 @@ mod membership;
 mod pages;
 mod panel;
 mod params;
+mod past;
 mod paying;
 mod store;
 mod subscription;
@@ -24,6 +25,7 @@ mod values;
 
 pub use control::Misbehaviour;
 pub use errors::Problem;
+pub use past::{Past, PastBill, PastCustomer, PastPayment, PastSubscription};
 pub use paying::{Card, Outcome, Payer};
 
 use crate::kernel::Clock;

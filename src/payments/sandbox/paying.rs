@@ -223,7 +223,7 @@ impl Work {
         Ok(None)
     }
 
-    async fn payment_method(&mut self, payment: &Value, card: Card) -> Result<Value, Problem> {
+    pub(super) async fn payment_method(&mut self, payment: &Value, card: Card) -> Result<Value, Problem> {
         let id = new_id("pm");
         let method = json!({
             "id": id, "object": "payment_method", "allow_redisplay": "limited", "billing_details": billing(&payment["_payer"]),

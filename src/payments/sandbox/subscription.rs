@@ -6,9 +6,29 @@ use super::{
 use jiff::{ToSpan, tz::TimeZone};
 use serde_json::{Value, json};
 
+/// How often a price is paid.
+pub(super) fn every(interval: &str, times: i64) -> Value {
+    json!({"interval": interval, "interval_count": times, "meter": null, "trial_period_days": null, "usage_type": "licensed"})
+}
+
+/// What a line of a session or a subscription costs; `recurring` is null when it is paid once.
+pub(super) fn price(now: i64, currency: &str, amount: i64, name: &str, recurring: &Value) -> Value {
+    json!({
+        "id": new_id("price"), "object": "price", "active": false, "billing_scheme": "per_unit", "created": now,
+        "currency": currency, "custom_unit_amount": null, "livemode": false, "lookup_key": null, "metadata": {}, "nickname": null,
+        "product": new_id("prod"), "tax_behavior": "unspecified", "tiers_mode": null, "transform_quantity": null,
+        "type": if recurring.is_null() { "one_time" } else { "recurring" }, "recurring": recurring, "unit_amount": amount,
+        "unit_amount_decimal": amount.to_string(), "_name": name,
+    })
+}
+
 /// Of a session that is being paid: begun, not yet active.
 pub(super) fn new(now: i64, session: &Value) -> Result<Value, Problem> {
-    let id = new_id("sub");
+    of(&new_id("sub"), now, session)
+}
+
+/// The same with an id that is known already.
+pub(super) fn of(id: &str, now: i64, session: &Value) -> Result<Value, Problem> {
     let lines = session["_line_items"].as_array().cloned().unwrap_or_default();
     let mut items = Vec::new();
     for line in &lines {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use stripe_shared as s;
 use stripe_shared::{
     ChargeStatus, CheckoutSessionPaymentStatus, CheckoutSessionStatus, DisputeStatus, InvoiceBillingReason, InvoiceStatus,
-    PaymentIntentStatus, RecurringInterval, SubscriptionStatus,
+    PaymentIntentStatus, PayoutReconciliationStatus, RecurringInterval, SubscriptionStatus,
 };
 use stripe_types::{AsCursorOpt, Expandable, Object};
 
@@ -287,7 +287,7 @@ pub(super) fn payout(told: &s::Payout) -> Told<Payout> {
         state,
         // Stripe gives a day as its midnight in UTC.
         arrives: Zone::utc().day(moment(told.arrival_date)?),
-        automatic: told.automatic,
+        itemized: told.automatic && told.reconciliation_status == PayoutReconciliationStatus::Completed,
         at: moment(told.created)?,
     })
 }

@@ -3,6 +3,7 @@ use super::super::{
     errors::Problem,
     params::Params,
     store::{Filter, Work},
+    subscription,
     values::{self, int, new_id, nulls, text, with},
 };
 use serde_json::{Value, json};
@@ -166,16 +167,8 @@ fn line_item(work: &Work, mode: &str, n: usize, p: &mut Params) -> Result<Value,
         }
         _ => {}
     }
-    let recurring = interval.map(|interval| {
-        json!({"interval": interval, "interval_count": times, "meter": null, "trial_period_days": null, "usage_type": "licensed"})
-    });
-    let price = json!({
-        "id": new_id("price"), "object": "price", "active": false, "billing_scheme": "per_unit", "created": work.now,
-        "currency": currency, "custom_unit_amount": null, "livemode": false, "lookup_key": null, "metadata": {}, "nickname": null,
-        "product": new_id("prod"), "recurring": recurring, "tax_behavior": "unspecified", "tiers_mode": null,
-        "transform_quantity": null, "type": if mode == "payment" { "one_time" } else { "recurring" }, "unit_amount": amount,
-        "unit_amount_decimal": amount.to_string(), "_name": name,
-    });
+    let recurring = interval.map_or(Value::Null, |interval| subscription::every(&interval, times));
+    let price = subscription::price(work.now, &currency, amount, &name, &recurring);
     Ok(json!({
         "id": new_id("li"), "object": "item", "adjustable_quantity": null, "amount_discount": 0,
         "amount_subtotal": amount * quantity, "amount_tax": 0, "amount_total": amount * quantity, "currency": currency,
