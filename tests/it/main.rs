@@ -16,6 +16,7 @@ mod reconciling;
 mod rolls;
 mod sandbox;
 mod server;
+mod setting_up;
 mod staff;
 mod webhooks;
 mod work;

@@ -3,19 +3,20 @@ use super::{ApplicationId, EventKind, letters, queries};
 use crate::{
     app::App,
     db::Tx,
-    kernel::{Email, Timestamp, digest},
+    kernel::{Coalition, Day, Email, Timestamp, digest},
     links::{self, LinkError},
     mail::{self, Class},
-    members,
+    members::{self, NotOpen},
     web::{ClientIp, Csrf, Draft, Error, Field, Form, Page, day, error_summary, field, notice, redirect},
 };
 use axum::{
     Router,
     extract::State,
-    response::Response,
+    http::StatusCode,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 
 /// The purpose of an applicant's link.
@@ -51,9 +52,14 @@ async fn explain(State(app): State<App>, csrf: Csrf) -> Result<Page, Error> {
 
 async fn page(app: &App, csrf: &Csrf, draft: &Draft) -> Result<Page, Error> {
     let coalition = app.coalition.get();
-    let review = members::next_review(&mut app.db.read().await?, coalition.zone().day(app.clock.now())).await?;
+    let today = coalition.zone().day(app.clock.now());
+    let mut tx = app.db.read().await?;
+    let review = members::next_review(&mut tx, today).await?;
+    let not_open = members::not_open(&mut tx, today).await?;
+    drop(tx);
     let content = html! {
         (error_summary(draft))
+        @if let Some(why) = not_open { (not_yet(why, &coalition)) }
         p.lead { "Membership costs nothing. It rests on a commitment that your organization makes in writing." }
         h2 { "Who can join" }
         ul {
@@ -66,6 +72,30 @@ async fn page(app: &App, csrf: &Csrf, draft: &Draft) -> Result<Page, Error> {
             li { "The signed letter or resolution as a PDF, an image or a Word document." }
             li { "The name and e-mail address of your delegate." }
         }
+        @if not_open.is_none() { (forms(csrf, draft, review)) }
+    };
+    Ok(Page::public("Join", content).describe("How an organization joins the coalition, and where it applies."))
+}
+
+fn not_yet(why: NotOpen, coalition: &Coalition) -> Markup {
+    notice(
+        "warn",
+        &html! {
+            p {
+                @match why {
+                    NotOpen::Until(first) => { "Applications are not open yet. They open on " (day(first)) "." }
+                    NotOpen::NotSetUp => "Applications are not open yet. Come back later.",
+                }
+                @if !coalition.contact_email.is_empty() {
+                    " To hear when they are, write to " a href={ "mailto:" (coalition.contact_email) } { (coalition.contact_email) } "."
+                }
+            }
+        },
+    )
+}
+
+fn forms(csrf: &Csrf, draft: &Draft, review: Option<Day>) -> Markup {
+    html! {
         @if let Some(review) = review { (notice("info", &html! { p { "The next applications are reviewed on " (day(review)) "." } })) }
         div.split {
             section aria-labelledby="begin" {
@@ -85,8 +115,7 @@ async fn page(app: &App, csrf: &Csrf, draft: &Draft) -> Result<Page, Error> {
                 }
             }
         }
-    };
-    Ok(Page::public("Join", content).describe("How an organization joins the coalition, and where it applies."))
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -105,6 +134,10 @@ async fn begin(State(app): State<App>, csrf: Csrf, ip: ClientIp, Form(typed): Fo
     let now = app.clock.now();
     let id = id_of(&app, &typed.csrf, &email);
     let mut tx = app.db.write().await?;
+    if members::not_open(&mut tx, app.coalition.get().zone().day(now)).await?.is_some() {
+        drop(tx);
+        return Ok(page(&app, &csrf, &draft).await?.status(StatusCode::CONFLICT).into_response());
+    }
     let token = if queries::insert(&mut tx, id, &email, now).await? {
         limit(&mut tx, &app, ip, &email, now).await?;
         queries::note_event(&mut tx, id, EventKind::Started, email.as_str(), None, now).await?;

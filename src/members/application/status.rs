@@ -139,6 +139,14 @@ async fn send(State(app): State<App>, csrf: Csrf, Path(token): Path<String>, For
             draft.reject(step, format!("Answer: {title}"));
         }
     }
+    let commitment = members::commitment(&mut tx, app.coalition.get().zone().day(now)).await?;
+    let is_draft = application.state == ApplicationState::Draft;
+    if let Some(text) = commitment.filter(|text| is_draft && answers::is_outdated(&application, Some(text)))
+        && application.committed_at.is_some()
+    {
+        let since = text.in_force.words();
+        draft.reject("commitment", format!("Read the commitment again: its text is a new one since {since}"));
+    }
     if !draft.is_right() {
         return Err(Draft::refuse(check_page(&mut tx, &csrf, &draft, &token, &application, asked.as_deref()).await?));
     }

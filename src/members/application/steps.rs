@@ -123,7 +123,7 @@ async fn show(
         return Ok(Err(away));
     }
     let ground = ground(&mut tx, &app).await?;
-    let draft = answers::given(&step, &application);
+    let draft = answers::given(&step, &application, &ground);
     let fields = answers::fields(&step, &draft, &ground);
     Ok(Ok(question(&token, &step, &draft, &form_of(&token, &step, &back, &csrf, &fields))))
 }
