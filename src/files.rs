@@ -79,10 +79,22 @@ impl Files {
 
     /// The bytes stored under a name that [`Files::put`] gave.
     pub async fn get(&self, name: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path(name)?).await
+    }
+
+    /// Takes away what is stored under a name; gone already is as good.
+    pub async fn remove(&self, name: &str) -> io::Result<()> {
+        match fs::remove_file(self.path(name)?).await {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        }
+    }
+
+    fn path(&self, name: &str) -> io::Result<PathBuf> {
         if name.len() != 32 || !name.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(io::ErrorKind::NotFound.into());
         }
-        fs::read(self.dir.join(name)).await
+        Ok(self.dir.join(name))
     }
 }
 

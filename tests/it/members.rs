@@ -153,6 +153,16 @@ async fn a_roll_of_2500_is_read_page_by_page_and_downloaded_whole() {
     }
     assert_eq!(seen, (1..=2_500).map(|n| n.to_string()).collect::<Vec<_>>());
     assert_eq!(server.get("/members.csv").await.body.lines().count(), 2_501);
+    let first = server.get("/members?sort=-number").await;
+    let html = first.html();
+    let links = scraper::Selector::parse("nav.pager a").unwrap();
+    let all = html.select(&links).find(|a| a.text().collect::<String>() == "Show all 2,500").unwrap();
+    let whole = server.get(all.attr("href").unwrap()).await;
+    let numbers = whole.all("table.roll tbody td.member-number");
+    assert_eq!(numbers, (1..=2_500).rev().map(|n| n.to_string()).collect::<Vec<_>>());
+    assert!(whole.body.len() < 1_000_000, "it is kept like any other page: {} bytes", whole.body.len());
+    let back = whole.attr("nav.pager a", "href").unwrap();
+    assert_eq!(server.get(&back).await.all("table.roll tbody tr").len(), 100);
 }
 
 #[tokio::test]

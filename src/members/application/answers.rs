@@ -1,9 +1,9 @@
 //! The questions themselves: what is asked, what was answered, and how an answer is read.
 use super::{Application, DocumentKind, steps::Ground};
 use crate::{
-    kernel::{Day, Email, text},
+    kernel::{Day, text},
     members::{Commitment, ContactRole, NewContact, Track},
-    web::{Draft, Field, field, tick},
+    web::{Draft, Field, asked_about, field, tick},
 };
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -130,6 +130,7 @@ pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
                     (Field { optional: !must, ..field(&format!("{role}_name"), "Name") }.input(draft))
                     (Field { optional: true, ..field(&format!("{role}_title"), "Title") }.input(draft))
                     (Field { optional: !must, kind: "email", inputmode: Some("email"), ..field(&format!("{role}_email"), "E-mail") }.input(draft))
+                    (asked_about(&format!("{role}_email"), draft))
                     (Field { optional: true, kind: "tel", inputmode: Some("tel"), width: "medium", ..field(&format!("{role}_phone"), "Phone") }.input(draft))
                 }
             }
@@ -232,6 +233,6 @@ fn person<'a>(role: ContactRole, one: &impl Fn(&str) -> &'a str, draft: &mut Dra
         return None;
     }
     let name = draft.text(&names[0], &name, 120, "Write a name");
-    let email = draft.read::<Email>(&names[2], &email);
+    let email = draft.read_email(&names[2], &email, one(&format!("{role}_email_asked")));
     Some(NewContact { role, name: name?, title, email: email?, phone: Some(phone).filter(|p| !p.is_empty()) })
 }

@@ -7,7 +7,7 @@ use crate::{
     app::App,
     audit,
     db::Tx,
-    kernel::{Coalition, Timestamp, text},
+    kernel::{Coalition, Email, Timestamp, text},
     mail::{self, Class},
     members::{self, Admission, Organization, Track},
     news,
@@ -54,7 +54,7 @@ async fn page(app: &App, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Resul
             ul {
                 li { (application.title()) @if let Some(number) = number { " gets the admission number " (number) ", which is never given again," } " and stands on the public roll." }
                 li { "The news item “" (headline(&coalition, application.title(), number)) "” is drafted. Visitors see it when somebody publishes it." }
-                li { "A welcome is mailed to " (application.email) "." }
+                li { "A welcome is mailed to " (application.addressees().iter().map(Email::as_str).collect::<Vec<_>>().join(", ")) "." }
             }
             form method="post" action=(action) {
                 (csrf.field())
@@ -180,7 +180,10 @@ async fn announce(
     news::draft(tx, &title, &summary, &organization.mission, now).await?;
     let letter = letters::welcome(coalition, organization, &app.url(&organization.path()));
     let record = application.id.to_string();
-    mail::send(tx, &application.email, Class::MembershipService, ("application", &record), &letter, now).await.map(drop)
+    for email in application.addressees() {
+        mail::send(tx, &email, Class::MembershipService, ("application", &record), &letter, now).await?;
+    }
+    Ok(())
 }
 
 fn admission(a: &Application) -> Option<Admission> {

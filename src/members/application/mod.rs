@@ -132,6 +132,17 @@ impl Application {
         self.contacts.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
     }
 
+    /// Who applied and everybody it names, each address once.
+    fn addressees(&self) -> Vec<Email> {
+        let mut all = vec![self.email.clone()];
+        for person in self.people() {
+            if !all.contains(&person.email) {
+                all.push(person.email);
+            }
+        }
+        all
+    }
+
     fn person(&self, role: ContactRole) -> Option<NewContact> {
         self.people().into_iter().find(|person| person.role == role)
     }

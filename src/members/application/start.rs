@@ -7,7 +7,7 @@ use crate::{
     links::{self, LinkError},
     mail::{self, Class},
     members::{self, NotOpen},
-    web::{ClientIp, Csrf, Draft, Error, Field, Form, Page, day, error_summary, field, notice, redirect},
+    web::{ClientIp, Csrf, Draft, Error, Field, Form, Page, asked_about, day, error_summary, field, notice, redirect},
 };
 use axum::{
     Router,
@@ -103,6 +103,7 @@ fn forms(csrf: &Csrf, draft: &Draft, review: Option<Day>) -> Markup {
                 form method="post" action="/join" {
                     (csrf.field())
                     (Field { kind: "email", autocomplete: Some("email"), inputmode: Some("email"), hint: Some("We mail you the link to your application."), ..field("email", "Your e-mail address") }.input(draft))
+                    (asked_about("email", draft))
                     p.actions { button type="submit" { "Begin" } }
                 }
             }
@@ -122,13 +123,14 @@ fn forms(csrf: &Csrf, draft: &Draft, review: Option<Day>) -> Markup {
 #[serde(default)]
 struct Begin {
     email: String,
+    email_asked: String,
     /// No two pages carry the same one, so it tells a second click from a second application.
     csrf: String,
 }
 
 async fn begin(State(app): State<App>, csrf: Csrf, ip: ClientIp, Form(typed): Form<Begin>) -> Result<Response, Error> {
     let mut draft = Draft::default();
-    let Some(email) = draft.read::<Email>("email", &typed.email) else {
+    let Some(email) = draft.read_email("email", &typed.email, &typed.email_asked) else {
         return Err(Draft::refuse(page(&app, &csrf, &draft).await?));
     };
     let now = app.clock.now();
