@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
 mod books;
+mod demo;
 mod desk;
 mod faults;
 mod gateway;

@@ -166,13 +166,12 @@ pub(super) fn read(step: &str, typed: &BTreeMap<String, Vec<String>>, draft: &mu
                     draft.reject(name, format!("Confirm: {}", label.to_lowercase()));
                 }
             }
-            let names: Vec<_> = CONDITIONS.iter().map(|(name, ..)| *name).collect();
-            a.eligibility = serde_json::to_string(&names).ok();
+            a.confirm_conditions();
         }
         "commitment" => commitment(&one, draft, a, ground),
         "contacts" => {
             let people: Vec<_> = ContactRole::ALL.iter().copied().filter_map(|role| person(role, &one, draft)).collect();
-            a.contacts = serde_json::to_string(&people).ok();
+            a.name_people(&people);
         }
         _ => {}
     }

@@ -115,11 +115,7 @@ async fn take(
     let mut tx = app.db.write().await?;
     // Read again: what was answered in another window while the file arrived stays.
     let mut application = start::open(&mut tx, &app, &token).await?;
-    let replaced = application.file.replace(name);
-    application.file_kind = Kind::of(&file.bytes).map(|kind| stored(kind).to_owned());
-    application.file_digest = Some(fingerprint(&file.bytes));
-    application.file_size = i64::try_from(file.bytes.len()).ok();
-    application.file_name = Some(text::shorten(&text::line(&file.name), 120)).filter(|n| !n.is_empty());
+    let replaced = attach(&mut application, name, &file.name, &file.bytes);
     if !queries::save(&mut tx, &application, app.clock.now()).await? {
         return Ok(redirect(format!("/join/{token}")));
     }
@@ -128,6 +124,15 @@ async fn take(
         forget(&app, &replaced).await;
     }
     Ok(redirect(next))
+}
+
+/// Puts a stored file in the place of the document; gives the stored name of the one before.
+pub fn attach(application: &mut Application, stored_as: String, called: &str, bytes: &[u8]) -> Option<String> {
+    application.file_kind = Kind::of(bytes).map(|kind| stored(kind).to_owned());
+    application.file_digest = Some(fingerprint(bytes));
+    application.file_size = i64::try_from(bytes.len()).ok();
+    application.file_name = Some(text::shorten(&text::line(called), 120)).filter(|n| !n.is_empty());
+    application.file.replace(stored_as)
 }
 
 async fn ask_removal(

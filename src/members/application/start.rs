@@ -1,11 +1,10 @@
 //! Where an application begins, and where a lost link is mailed again.
-use super::{ApplicationId, EventKind, letters, queries};
+use super::{ApplicationId, queries, verbs};
 use crate::{
     app::App,
     db::Tx,
     kernel::{Coalition, Day, Email, Timestamp, digest},
     links::{self, LinkError},
-    mail::{self, Class},
     members::{self, NotOpen},
     web::{ClientIp, Csrf, Draft, Error, Field, Form, Page, asked_about, day, error_summary, field, notice, redirect},
 };
@@ -140,12 +139,12 @@ async fn begin(State(app): State<App>, csrf: Csrf, ip: ClientIp, Form(typed): Fo
         drop(tx);
         return Ok(page(&app, &csrf, &draft).await?.status(StatusCode::CONFLICT).into_response());
     }
-    let token = if queries::insert(&mut tx, id, &email, now).await? {
-        limit(&mut tx, &app, ip, &email, now).await?;
-        queries::note_event(&mut tx, id, EventKind::Started, email.as_str(), None, now).await?;
-        send_link(&mut tx, &app, id, &email, now).await?
-    } else {
-        links::issue(&mut tx, &app.keys, LINK, &id.to_string(), now, now.plus_days(LINK_DAYS)).await?
+    let token = match verbs::begin(&mut tx, &app, id, &email, now).await? {
+        Some(token) => {
+            limit(&mut tx, &app, ip, &email, now).await?;
+            token
+        }
+        None => verbs::link(&mut tx, &app, id, now).await?,
     };
     tx.commit().await?;
     app.bell.notify_one();
@@ -172,16 +171,6 @@ async fn limit(tx: &mut Tx, app: &App, ip: ClientIp, email: &Email, now: Timesta
     Ok(())
 }
 
-/// Makes a link to the application and mails it.
-pub(super) async fn send_link(tx: &mut Tx, app: &App, id: ApplicationId, email: &Email, now: Timestamp) -> sqlx::Result<String> {
-    let subject = id.to_string();
-    let token = links::issue(tx, &app.keys, LINK, &subject, now, now.plus_days(LINK_DAYS)).await?;
-    let address = app.url(&format!("/join/{token}"));
-    let letter = letters::begun(&app.coalition.get(), &address, LINK_DAYS);
-    mail::send(tx, email, Class::Transactional, ("application", &subject), &letter, now).await?;
-    Ok(token)
-}
-
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Known {
@@ -198,7 +187,7 @@ async fn mail_link(State(app): State<App>, csrf: Csrf, ip: ClientIp, Form(typed)
     let mut tx = app.db.write().await?;
     limit(&mut tx, &app, ip, &email, now).await?;
     if let Some(id) = queries::unfinished(&mut tx, &email).await? {
-        send_link(&mut tx, &app, id, &email, now).await?;
+        verbs::send_link(&mut tx, &app, id, &email, now).await?;
     }
     tx.commit().await?;
     app.bell.notify_one();
