@@ -1,4 +1,6 @@
 //! Uploaded files: outside the web root, under random names, read by nobody but the program.
+mod docx;
+
 use crate::kernel::{digest, hex};
 use std::{
     io,
@@ -24,11 +26,13 @@ pub enum Kind {
 impl Kind {
     /// `None` for anything that is not one of the kinds we take, however it is named.
     pub fn of(bytes: &[u8]) -> Option<Self> {
+        if docx::is_docx(bytes) {
+            return Some(Self::Docx);
+        }
         match infer::get(bytes)?.mime_type() {
             "application/pdf" => Some(Self::Pdf),
             "image/png" => Some(Self::Png),
             "image/jpeg" => Some(Self::Jpeg),
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => Some(Self::Docx),
             _ => None,
         }
     }

@@ -37,17 +37,17 @@ async fn list(State(app): State<App>, staff: Staff, csrf: Csrf) -> Result<Page, 
             @if may { p.actions { a.button href="/staff/funds/new" { "Add a fund" } } }
         }
         @if funds.is_empty() { (empty("A fund says where money is meant to go. Gifts need at least one.", None)) }
-        @else { (table(&app, &csrf, &funds, &uses, may)) }
+        @else { (table(&csrf, &funds, &uses, may)) }
     };
     Ok(Page::staff("Funds", content).crumb("Gifts", "/staff/gifts").wide())
 }
 
-fn table(app: &App, csrf: &Csrf, funds: &[Fund], uses: &[FundUse], may: bool) -> Markup {
+fn table(csrf: &Csrf, funds: &[Fund], uses: &[FundUse], may: bool) -> Markup {
     html! {
         table {
             caption { "Funds in their order" }
             thead { tr {
-                th scope="col" { "Name" } th scope="col" { "Restriction" } th scope="col" { "State" } th.num scope="col" { "Gifts" }
+                th scope="col" { "Name" } th scope="col" { "What it is for" } th scope="col" { "Restriction" } th scope="col" { "State" } th.num scope="col" { "Gifts" }
                 th.num scope="col" { "Recurring" } th scope="col" { "Link to give to it" } @if may { th scope="col" { "Place" } }
             } }
             tbody {
@@ -56,13 +56,13 @@ fn table(app: &App, csrf: &Csrf, funds: &[Fund], uses: &[FundUse], may: bool) ->
                     tr {
                         th scope="row" {
                             @if may { a href={ (PATH) "/" (fund.id) } { (fund.name) } } @else { (fund.name) }
-                            @if !fund.description.is_empty() { p.hint { (fund.description) } }
                         }
+                        td data-label="What it is for" { (fund.description) }
                         td data-label="Restriction" { (fund.restriction.label()) }
                         td data-label="State" { @if fund.open { (badge("active", "Open")) } @else { (badge("closed", "Closed")) } }
                         td.num data-label="Gifts" { a href={ "/staff/gifts?fund=" (fund.slug) } { (text::number(named_by.map_or(0, |by| by.gifts))) } }
                         td.num data-label="Recurring" { (text::number(named_by.map_or(0, |by| by.recurring))) }
-                        td data-label="Link to give to it" { @if fund.open { (app.url(&format!("/donate?fund={}", fund.slug))) } @else { "—" } }
+                        td data-label="Link to give to it" { @if fund.open { a href={ "/donate?fund=" (fund.slug) } { "/donate?fund=" (fund.slug) } } @else { "—" } }
                         @if may { td data-label="Place" {
                             form method="post" action={ (PATH) "/" (fund.id) "/place" } {
                                 (csrf.field())

@@ -50,7 +50,10 @@ pub(super) fn answered(step: &str, a: &Application, categories: &[members::Categ
             a.committed_at?;
             let (kind, who, title, on) =
                 (a.document_kind?, a.signatory.as_deref()?, a.signatory_title.as_deref()?, a.document_day?);
-            html! { (kind.label()) ", signed by " (who) ", " (title) ", on " (day(on)) }
+            html! {
+                (kind.label()) ", signed by " (who) ", " (title) ", on " (day(on))
+                @if let Some(version) = a.commitment_version { br; "Accepted: version " (version) " of the text" }
+            }
         }
         "document" => {
             a.file.as_ref()?;
