@@ -180,6 +180,14 @@ async fn an_organization_applies_and_becomes_the_next_member() {
     assert!(mails.iter().any(|(subject, text)| subject.starts_with("Welcome") && text.contains("/members/1-womens-bar-cafe")));
     assert!(server.get(&at).await.text().contains("approved on 21 September 2026"));
 
+    assert!(!server.get(&page).await.text().contains("A note to us"), "none was written");
+    let mut tx = server.app.db.read().await.unwrap();
+    let events = convener::audit::latest(&mut tx, None, 10).await.unwrap();
+    drop(tx);
+    let approved = events.iter().find(|event| event.action == "approve").unwrap();
+    assert_eq!(approved.before.as_deref(), Some("{\"state\":\"submitted\"}"));
+    assert_eq!(approved.after.as_deref(), Some("{\"admission_number\":1,\"state\":\"approved\"}"));
+
     let second = server.get(&decision).await;
     assert_eq!(second.status, 409);
     assert!(second.text().contains("is approved by Membership Person"), "{}", second.text());

@@ -124,6 +124,24 @@ async fn strange_addresses_of_the_roll_are_answered_with_a_page() {
 }
 
 #[tokio::test]
+async fn an_id_that_is_none_leads_to_a_page_and_not_to_words_for_programmers() {
+    let mut server = Server::start().await;
+    server.sign_in(Role::Administrator).await;
+    for path in [
+        "/staff/applications/x",
+        "/staff/organizations/1",
+        "/staff/funds/xyz",
+        "/staff/campaigns/x/facts",
+        "/staff/settings/commitment/abc",
+        "/staff/settings/categories/1/removal",
+        "/staff/news/x",
+    ] {
+        let page = server.get(path).await;
+        assert_eq!((page.status, page.all("h1")), (404, vec!["There is no such page".to_owned()]), "{path}: {}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn every_spelling_of_a_members_address_leads_to_its_page() {
     let server = Server::start().await;
     few(&server).await;

@@ -90,7 +90,7 @@ pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
         ),
         "organization" => html! {
             (Field { autocomplete: Some("organization"), ..field("name", "Its full name") }.input(draft))
-            (Field { optional: true, kind: "url", autocomplete: Some("url"), hint: Some("Such as https://www.example.org"), ..field("website", "Website") }.input(draft))
+            (Field { optional: true, inputmode: Some("url"), autocomplete: Some("url"), hint: Some("Such as www.example.org"), ..field("website", "Website") }.input(draft))
             (Field { width: "medium", autocomplete: Some("address-level2"), ..field("city", "City of its main office") }.input(draft))
             (Field { width: "short", autocomplete: Some("address-level1"), hint: Some("Two letters, such as MN"), ..field("state", "State") }.input(draft))
             (Field { optional: true, width: "short", inputmode: Some("numeric"), ..field("founded", "Year it was founded") }.input(draft))
@@ -101,7 +101,10 @@ pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
             field("category", "Category").radios(draft, &options)
         }
         "eligibility" => html! {
-            p { "Tick each condition that is met. When one is not, write to " (ground.coalition.contact_email) " before you go on: there may be a way." }
+            p {
+                "Tick each condition that is met; membership needs all of them."
+                @if !ground.coalition.contact_email.is_empty() { " When one is not, write to " (ground.coalition.contact_email) " before you go on: there may be a way." }
+            }
             @for (name, label, hint) in CONDITIONS {
                 @let hint = if name == "purpose" { ground.coalition.tagline.as_str() } else { hint };
                 (tick(name, label, Some(hint).filter(|h| !h.is_empty()), draft))

@@ -36,7 +36,7 @@ fn form(token: &str, back: &Back, csrf: &Csrf, draft: &Draft, application: &Appl
     let kind = application.document_kind.map_or_else(|| "letter or resolution".to_owned(), |k| k.label().to_lowercase());
     let here = application.file.is_some();
     html! {
-        form method="post" enctype="multipart/form-data" action={ "/join/" (token) "/document" (back.query()) } {
+        form method="post" enctype="multipart/form-data" action={ "/join/" (token) "/document" (back.query()) } novalidate {
             (csrf.field())
             @if let (true, Some(name), Some(size)) = (here, &application.file_name, application.file_size) {
                 p { "We have " strong { (name) } " (" (size_in_words(size)) "). Choose another file only to replace it." }

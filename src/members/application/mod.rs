@@ -58,6 +58,11 @@ impl ApplicationState {
     }
 }
 
+/// What the audit keeps of an application’s way.
+fn told(state: ApplicationState) -> serde_json::Value {
+    serde_json::json!({ "state": state })
+}
+
 words! {
     /// How an organization conveys its commitment.
     pub enum DocumentKind {

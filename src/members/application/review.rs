@@ -161,7 +161,7 @@ fn actions(csrf: &Csrf, draft: &Draft, application: &Application) -> Markup {
         h2 { "Decide" }
         p.actions { a.button href={ "/staff/applications/" (id) "/decision" } { "Approve or decline" } }
         h2 { "Ask for information" }
-        form method="post" action={ "/staff/applications/" (id) "/question" } {
+        form method="post" action={ "/staff/applications/" (id) "/question" } novalidate {
             (csrf.field())
             (Field { hint: Some("It is mailed to the applicant with the link to the application."), ..field("message", "What do you need from them?") }.textarea(draft, 4))
             p.actions { button.secondary type="submit" { "Ask the applicant" } }

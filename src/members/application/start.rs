@@ -99,7 +99,7 @@ fn forms(csrf: &Csrf, draft: &Draft, review: Option<Day>) -> Markup {
         div.split {
             section aria-labelledby="begin" {
                 h2 #begin { "Begin an application" }
-                form method="post" action="/join" {
+                form method="post" action="/join" novalidate {
                     (csrf.field())
                     (Field { kind: "email", autocomplete: Some("email"), inputmode: Some("email"), hint: Some("We mail you the link to your application."), ..field("email", "Your e-mail address") }.input(draft))
                     (asked_about("email", draft))
@@ -108,7 +108,7 @@ fn forms(csrf: &Csrf, draft: &Draft, review: Option<Day>) -> Markup {
             }
             section aria-labelledby="resume" {
                 h2 #resume { "Go on with an application" }
-                form method="post" action="/join/link" {
+                form method="post" action="/join/link" novalidate {
                     (csrf.field())
                     (Field { kind: "email", autocomplete: Some("email"), inputmode: Some("email"), hint: Some("The address you began with. We mail a fresh link."), ..field("known", "Your e-mail address") }.input(draft))
                     p.actions { button.secondary type="submit" { "Mail me the link" } }

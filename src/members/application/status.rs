@@ -110,7 +110,7 @@ async fn check_page(
                 }
             }
         }
-        form method="post" action={ "/join/" (token) "/check" } {
+        form method="post" action={ "/join/" (token) "/check" } novalidate {
             (csrf.field())
             (Field { optional: true, hint: Some("Anything the reviewers should know."), ..field("note", "A note to us") }.textarea(draft, 4))
             p.actions { button type="submit" { @if asked.is_some() { "Send it again" } @else { "Send the application" } } }
@@ -136,7 +136,7 @@ async fn send(State(app): State<App>, csrf: Csrf, Path(token): Path<String>, For
     let asked = question_of_staff(&mut tx, &application).await?;
     let categories = members::categories(&mut tx).await?;
     let mut draft = Draft::default();
-    application.note = draft.optional_text("note", &text::lines(&typed.note), 2_000);
+    application.note = draft.optional_text("note", &text::lines(&typed.note), 2_000).filter(|note| !note.is_empty());
     for (step, title) in STEPS {
         if answered(step, &application, &categories).is_none() {
             draft.reject(step, format!("Answer: {title}"));

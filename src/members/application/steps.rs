@@ -107,7 +107,7 @@ pub(super) fn question(token: &str, step: &str, draft: &Draft, form: &Markup) ->
 
 fn form_of(token: &str, step: &str, back: &Back, csrf: &Csrf, fields: &Markup) -> Markup {
     html! {
-        form method="post" action={ "/join/" (token) "/" (step) (back.query()) } {
+        form method="post" action={ "/join/" (token) "/" (step) (back.query()) } novalidate {
             (csrf.field())
             (fields)
             p.actions { button type="submit" { @if back.to_check() { "Save" } @else { "Go on" } } }

@@ -4,6 +4,7 @@
 use super::{
     Application, ApplicationId, ApplicationState, EventKind, letters, queries,
     start::{LINK, LINK_DAYS},
+    told,
 };
 use crate::{
     app::App,
@@ -107,8 +108,8 @@ pub async fn ask(
         &staff.actor(),
         "ask for information",
         ("application", &record),
-        Some(&application.state),
-        Some(&after),
+        Some(&told(application.state)),
+        Some(&told(after)),
         now,
     )
     .await?;
