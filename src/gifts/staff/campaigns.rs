@@ -46,7 +46,7 @@ async fn list(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
                 thead { tr { th scope="col" { "Name" } th scope="col" { "When" } th.num scope="col" { "Goal" } th scope="col" { "State" } th scope="col" { "Gifts" } } }
                 tbody { @for campaign in &campaigns { tr {
                     th scope="row" { a href={ (PATH) "/" (campaign.id) } { (campaign.name) } }
-                    td data-label="When" { (days(campaign)) }
+                    td data-label="When" { span { (days(campaign)) } }
                     td.num data-label="Goal" { @if let Some(goal) = campaign.goal { (goal.of(campaign.currency)) } @else { "—" } }
                     td data-label="State" { (state(campaign, today)) }
                     td data-label="Gifts" { a href={ "/staff/gifts?campaign=" (campaign.slug) } { "See them" span.visually-hidden { ": " (campaign.name) } } }
