@@ -1,4 +1,6 @@
 //! Uploaded files: outside the web root, under random names, read by nobody but the program.
+mod docx;
+
 use crate::kernel::{digest, hex};
 use std::{
     io,
@@ -24,11 +26,13 @@ pub enum Kind {
 impl Kind {
     /// `None` for anything that is not one of the kinds we take, however it is named.
     pub fn of(bytes: &[u8]) -> Option<Self> {
+        if docx::is_docx(bytes) {
+            return Some(Self::Docx);
+        }
         match infer::get(bytes)?.mime_type() {
             "application/pdf" => Some(Self::Pdf),
             "image/png" => Some(Self::Png),
             "image/jpeg" => Some(Self::Jpeg),
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => Some(Self::Docx),
             _ => None,
         }
     }
@@ -79,10 +83,22 @@ impl Files {
 
     /// The bytes stored under a name that [`Files::put`] gave.
     pub async fn get(&self, name: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path(name)?).await
+    }
+
+    /// Takes away what is stored under a name; gone already is as good.
+    pub async fn remove(&self, name: &str) -> io::Result<()> {
+        match fs::remove_file(self.path(name)?).await {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        }
+    }
+
+    fn path(&self, name: &str) -> io::Result<PathBuf> {
         if name.len() != 32 || !name.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(io::ErrorKind::NotFound.into());
         }
-        fs::read(self.dir.join(name)).await
+        Ok(self.dir.join(name))
     }
 }
 

@@ -147,6 +147,13 @@ fn greet(app: &App, stripe: &Sandbox) {
     println!("    1. Give:    {}  (pay with the card 4242; no money moves)", app.url("/donate"));
     println!("    2. Look:    {}  and open the gift, its ledger entry and its receipt mail", app.url("/staff/gifts"));
     println!("    3. Join:    {}  (links that are mailed are under {})", app.url("/join"), app.url("/staff/mail"));
-    println!("    4. Admit:   {}  and approve an application as the 40th member", app.url("/staff/applications"));
+    println!(
+        "    4. Admit:   {}  where organizations wait: read a letter, approve the 40th member",
+        app.url("/staff/applications")
+    );
+    println!(
+        "    5. Answer:  {}  holds the question to Fellowship of Bridges, with the link to answer it",
+        app.url("/staff/mail")
+    );
     println!("\n  Ctrl-C ends it. Data is kept; `demo --fresh` starts over, `demo remove` takes it away.\n");
 }

@@ -2,10 +2,12 @@
 //! demonstration or of a load test. The same seed gives the same data, whenever it begins.
 //!
 //! It writes through the features' own functions and is marked as generated on every page.
+mod applications;
 mod coalition;
 mod dice;
 mod giving;
 mod members;
+mod paper;
 mod past;
 mod people;
 mod words;
@@ -35,14 +37,16 @@ pub struct Scale {
     pub donors: usize,
     /// Generation ends when there are as many.
     pub gifts: usize,
+    /// Whether some organizations are on their way in.
+    pub applications: bool,
     pub seed: u64,
 }
 
 impl Scale {
     /// What a newcomer looks at.
-    pub const DEMONSTRATION: Self = Self { members: 39, donors: 420, gifts: 2_600, seed: 39 };
+    pub const DEMONSTRATION: Self = Self { members: 39, donors: 420, gifts: 2_600, applications: true, seed: 39 };
     /// A coalition of full size.
-    pub const LOAD: Self = Self { members: 2_500, donors: 150_000, gifts: 1_000_000, seed: 2_500 };
+    pub const LOAD: Self = Self { members: 2_500, donors: 150_000, gifts: 1_000_000, applications: false, seed: 2_500 };
 }
 
 /// Fills an empty database, and the stand-in for Stripe with the same payments, so that they can be
@@ -53,6 +57,9 @@ pub async fn fill(app: &App, scale: &Scale, stripe: Option<&Sandbox>) -> Result<
     people::add(app).await?;
     let coalition = coalition::add(app).await?;
     members::add(app, &mut dice, scale).await?;
+    if scale.applications {
+        applications::add(app).await?;
+    }
     give(app, &mut dice, scale, stripe).await?;
     if let Some(stripe) = stripe {
         pay_out(app, stripe).await?;

@@ -6,13 +6,15 @@ use crate::{
 
 /// Who may do everything in generated data.
 pub const ADMINISTRATOR: &str = "ada@demo.example";
+/// Who looks at applications in generated data.
+pub(super) const REVIEWER: &str = "miriam@demo.example";
 /// The password of every generated account. Known to everybody: generated data never meets real people.
 pub const PASSWORD: &str = "convene-the-demo";
 
 /// E-mail, name and role of each account.
 pub const PEOPLE: &[(&str, &str, Role)] = &[
     (ADMINISTRATOR, "Ada Levine", Role::Administrator),
-    ("miriam@demo.example", "Miriam Okafor", Role::Membership),
+    (REVIEWER, "Miriam Okafor", Role::Membership),
     ("daniel@demo.example", "Daniel Reyes", Role::Development),
     ("clara@demo.example", "Clara Novak", Role::Communications),
     ("isaac@demo.example", "Isaac Turner", Role::ReadOnly),

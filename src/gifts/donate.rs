@@ -10,7 +10,10 @@ use crate::{
     kernel::Cents,
     receipts::{self, LegalEntity},
     settings,
-    web::{self, ClientIp, Draft, Error, Field, Page, Visit, VisitorCsrf, VisitorForm, error_summary, field, notice, tick},
+    web::{
+        self, ClientIp, Draft, Error, Field, Page, Visit, VisitorCsrf, VisitorForm, asked_about, error_summary, field, notice,
+        tick,
+    },
 };
 use axum::{
     extract::{Query, State},
@@ -132,6 +135,7 @@ fn kept(typed: &Typed) -> Draft {
         ("cover", &typed.cover),
         ("name", &typed.name),
         ("email", &typed.email),
+        ("email_asked", &typed.email_asked),
         ("address", &typed.address),
         ("updates", &typed.updates),
         ("campaign", &typed.campaign),
@@ -179,6 +183,7 @@ fn page(facts: &Facts, csrf: &VisitorCsrf, draft: &Draft, trouble: Option<&str>)
                 legend { "About you" }
                 (Field { autocomplete: Some("name"), ..field("name", "Your name") }.input(draft))
                 (Field { kind: "email", autocomplete: Some("email"), inputmode: Some("email"), hint: Some("Your receipt goes there."), ..field("email", "E-mail address") }.input(draft))
+                (asked_about("email", draft))
                 (Field { autocomplete: Some("street-address"), optional: true, hint: Some("Shown on your receipt."), ..field("address", "Postal address") }.textarea(draft, 3))
                 (tick("updates", "Send me updates by e-mail", Some("A few times a year. You can stop them with one click."), draft))
                 div.visually-hidden aria-hidden="true" {

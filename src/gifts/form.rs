@@ -24,6 +24,7 @@ pub(super) struct Typed {
     pub cover: String,
     pub name: String,
     pub email: String,
+    pub email_asked: String,
     pub address: String,
     pub updates: String,
     pub campaign: String,
@@ -55,7 +56,7 @@ pub(super) fn read(typed: &Typed, known: Known, giving: &Giving) -> Result<Wish,
     }
     let tribute = tribute(&mut draft, typed);
     let name = draft.text("name", &typed.name, 200, "Enter your name");
-    let email: Option<Email> = draft.read("email", &typed.email);
+    let email: Option<Email> = draft.read_email("email", &typed.email, &typed.email_asked);
     let address = draft.optional_text("address", &typed.address, 500);
     draft.keep("website", &typed.website);
     if !typed.website.is_empty() {

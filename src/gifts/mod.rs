@@ -181,6 +181,15 @@ pub struct Fund {
     pub position: i64,
 }
 
+/// What names a fund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+struct FundUse {
+    id: FundId,
+    gifts: i64,
+    /// Recurring gifts that go on.
+    recurring: i64,
+}
+
 /// One row of `campaign`.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Campaign {

@@ -26,6 +26,8 @@ pub enum AmountError {
     NotPositive,
     #[error("Enter a smaller amount: a card can be charged at most {0}")]
     TooLarge(Money),
+    #[error("Enter {0} or less")]
+    Beyond(Money),
 }
 
 impl Cents {
@@ -56,6 +58,11 @@ impl Cents {
     /// Reads what people type: `25`, `$1,250`, `1250.00`, `USD 25.5`. Always more than zero and at
     /// most what a card can be charged.
     pub fn parse(typed: &str, currency: Currency) -> Result<Self, AmountError> {
+        Self::parse_up_to(Self::MOST, typed, currency)
+    }
+
+    /// The same for a sum of many payments, such as a goal: at most `most`.
+    pub fn parse_up_to(most: Self, typed: &str, currency: Currency) -> Result<Self, AmountError> {
         let lower = typed.trim().to_lowercase();
         let bare = lower
             .trim_start_matches(currency.code())
@@ -83,8 +90,9 @@ impl Cents {
             return Err(AmountError::NotPositive);
         }
         match digits.parse() {
-            Ok(cents) if cents <= Self::MOST.0 => Ok(Self(cents)),
-            _ => Err(AmountError::TooLarge(Self::MOST.of(currency))),
+            Ok(cents) if cents <= most.0 => Ok(Self(cents)),
+            _ if most == Self::MOST => Err(AmountError::TooLarge(most.of(currency))),
+            _ => Err(AmountError::Beyond(most.of(currency))),
         }
     }
 

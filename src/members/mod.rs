@@ -7,6 +7,7 @@ mod history;
 mod organizations;
 mod queries;
 mod roll;
+mod setup;
 
 use crate::{
     app::App,
@@ -20,6 +21,10 @@ pub use history::{PastOrganization, insert_history};
 pub use queries::{
     Counts, Newest, admit, categories, commitment, contacts_of, counts, insert_category, insert_commitment, insert_review_round,
     newest, next_number, next_review, organization, review_rounds, spoken_for,
+};
+pub use setup::{
+    CommitmentVersion, NotOpen, UsedCategory, add_category, add_commitment, commitments, in_force, move_category, named,
+    not_open, remove_category, rename_category, take_back_commitment, used_categories,
 };
 
 id!(

@@ -30,7 +30,7 @@ pub(super) fn router() -> Router<App> {
 async fn list(State(app): State<App>, _: Staff, Query(asked): Query<Asked>) -> Result<Page, Error> {
     let narrowed = asked.narrowed();
     let mut tx = app.db.read().await?;
-    let rows = queries::listed(&mut tx, &narrowed, (asked.page.max(1) - 1).saturating_mul(100), 100).await?;
+    let rows = queries::listed(&mut tx, &narrowed, asked.first(), asked.size()).await?;
     let counts = queries::counted(&mut tx, &narrowed).await?;
     let categories = queries::categories(&mut tx).await?;
     let states = queries::states(&mut tx).await?;

@@ -17,8 +17,9 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// Rows on one page.
+/// Rows on one page, and on one that was asked to show all.
 const PAGE: i64 = 100;
+const LONG_PAGE: i64 = 10_000;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/members", get(roll)).route("/members.csv", get(csv)).route("/members/{name}", get(show))
@@ -33,6 +34,8 @@ pub(super) struct Asked {
     pub(super) state: String,
     pub(super) track: String,
     pub(super) sort: String,
+    /// `all` for as many rows as a page can hold.
+    pub(super) show: String,
     #[serde(deserialize_with = "page")]
     pub(super) page: i64,
 }
@@ -65,16 +68,31 @@ impl Asked {
         if self.sort.is_empty() { "number" } else { &self.sort }
     }
 
-    fn first(&self) -> i64 {
-        (self.page.max(1) - 1).saturating_mul(PAGE)
+    /// Rows on one page.
+    pub(super) fn size(&self) -> i64 {
+        if self.show == "all" { LONG_PAGE } else { PAGE }
+    }
+
+    pub(super) fn first(&self) -> i64 {
+        (self.page.max(1) - 1).saturating_mul(self.size())
+    }
+
+    /// The same list on one long page, or on short ones.
+    fn showing(&self, show: &str) -> Self {
+        Self { show: show.to_owned(), ..self.clone() }
     }
 
     /// The query string, with another page.
     pub(super) fn query(&self, page: i64) -> String {
         let mut out = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in
-            [("q", &self.q), ("category", &self.category), ("state", &self.state), ("track", &self.track), ("sort", &self.sort)]
-        {
+        for (name, value) in [
+            ("q", &self.q),
+            ("category", &self.category),
+            ("state", &self.state),
+            ("track", &self.track),
+            ("sort", &self.sort),
+            ("show", &self.show),
+        ] {
             if !value.is_empty() {
                 out.append_pair(name, value);
             }
@@ -110,7 +128,7 @@ pub(super) fn in_words(counts: Counts) -> String {
 async fn roll(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Page, Error> {
     let narrowed = asked.narrowed();
     let mut tx = app.db.read().await?;
-    let rows = queries::listed(&mut tx, &narrowed, asked.first(), PAGE).await?;
+    let rows = queries::listed(&mut tx, &narrowed, asked.first(), asked.size()).await?;
     let counts = queries::counted(&mut tx, &narrowed).await?;
     let categories = queries::categories(&mut tx).await?;
     let states = queries::states(&mut tx).await?;
@@ -179,13 +197,16 @@ fn table(rows: &[Organization], asked: &Asked) -> Markup {
 }
 
 pub(super) fn pager(path: &str, asked: &Asked, counts: Counts) -> Markup {
-    let (page, last) = (asked.page.max(1), (counts.members + counts.observers + PAGE - 1) / PAGE);
+    let (all, size) = (counts.members + counts.observers, asked.size());
+    let (page, last) = (asked.page.max(1), (all + size - 1) / size);
     html! {
-        @if last > 1 {
+        @if all > PAGE {
             nav.pager aria-label="Pages" {
                 @if page > 1 { a rel="prev" href={ (path) "?" (asked.query(page - 1)) } { "Previous page" } }
-                span { "Page " (page) " of " (last) }
+                @if last > 1 { span { "Page " (page) " of " (last) } }
                 @if page < last { a rel="next" href={ (path) "?" (asked.query(page + 1)) } { "Next page" } }
+                @if size == PAGE { a href={ (path) "?" (asked.showing("all").query(1)) } { "Show all " (text::number(all.min(LONG_PAGE))) } }
+                @else { a href={ (path) "?" (asked.showing("").query(1)) } { "Show " (PAGE) " a page" } }
             }
         }
     }

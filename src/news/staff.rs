@@ -139,7 +139,7 @@ async fn create(State(app): State<App>, staff: Staff, csrf: Csrf, Form(typed): F
     let mut tx = app.db.write().await?;
     let id = super::draft(&mut tx, &title, &summary, &body, now).await?;
     let words = Words { title: &title, summary: &summary, body: &body };
-    audit::record(&mut tx, &staff.actor(), "write", ("news item", &id.to_string()), None::<&()>, Some(&words), now).await?;
+    audit::record(&mut tx, &staff.actor(), "write", ("news_item", &id.to_string()), None::<&()>, Some(&words), now).await?;
     tx.commit().await?;
     Ok(redirect_saying(format!("/staff/news/{id}"), Mood::Good, "The draft is saved."))
 }
@@ -178,7 +178,7 @@ async fn rewrite(
         &mut tx,
         &staff.actor(),
         "rewrite",
-        ("news item", &id.to_string()),
+        ("news_item", &id.to_string()),
         Some(&Words::of(&before)),
         Some(&after),
         now,
@@ -206,7 +206,7 @@ async fn change(app: &App, staff: &Staff, id: NewsId, to: NewsState) -> Result<R
         NewsState::Draft => (queries::take_back(&mut tx, id).await?, "take back", "It is a draft again; visitors do not see it."),
     };
     if changed {
-        audit::record(&mut tx, &staff.actor(), action, ("news item", &id.to_string()), Some(&before.state), Some(&to), now)
+        audit::record(&mut tx, &staff.actor(), action, ("news_item", &id.to_string()), Some(&before.state), Some(&to), now)
             .await?;
     }
     tx.commit().await?;

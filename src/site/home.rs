@@ -45,7 +45,7 @@ async fn home(State(app): State<App>) -> Result<Page, Error> {
             }
             li.card {
                 h2 { a href="/news" { "Stay updated" } }
-                p { "What the coalition does, what Washington says about the Court, and who joins." }
+                p { "What the coalition does, and who joins." }
                 p { a href="/alliances" { "Find an alliance near you" } }
             }
         }

@@ -1,6 +1,6 @@
 //! Forms on their way in: read whole, proven ours, kept as typed when they are wrong.
 use super::{Error, Page, csrf};
-use crate::kernel::{Clock, Keys};
+use crate::kernel::{Clock, Email, Keys};
 use axum::{
     body::Bytes,
     extract::{FromRef, FromRequest, Request},
@@ -215,6 +215,19 @@ impl Draft {
     /// Writes down what is wrong with a field, as the sentence under it.
     pub fn reject(&mut self, field: &str, reason: impl Into<String>) {
         self.wrong.push((field.to_owned(), reason.into()));
+    }
+
+    /// Reads an e-mail address and asks once about one that looks like a slip. `sent` is what the form
+    /// held for [`super::asked_about`]: whoever sends the same address again meant it.
+    pub fn read_email(&mut self, field: &str, typed: &str, sent: &str) -> Option<Email> {
+        let email: Email = self.read(field, typed)?;
+        let Some(meant) = email.likely_meant() else { return Some(email) };
+        self.keep(&format!("{field}_asked"), email.as_str());
+        if sent == email.as_str() {
+            return Some(email);
+        }
+        self.reject(field, format!("Did you mean {meant}? Correct it, or go on with {email} as it is"));
+        None
     }
 
     pub fn value(&self, field: &str) -> &str {

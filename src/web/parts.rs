@@ -147,6 +147,13 @@ impl Field<'_> {
     }
 }
 
+/// Beside the field of an e-mail address: which one its writer was asked about, see [`Draft::read_email`].
+pub fn asked_about(name: &str, draft: &Draft) -> Markup {
+    let asked = format!("{name}_asked");
+    let email = draft.value(&asked);
+    html! { @if !email.is_empty() { input type="hidden" name=(asked) value=(email); } }
+}
+
 /// One box to tick, with its own sentence.
 pub fn tick(name: &str, label: &str, hint: Option<&str>, draft: &Draft) -> Markup {
     let wrong = draft.error(name);

@@ -1,11 +1,11 @@
 //! The frame: turns a [`Page`] into a document with head, navigation, flash and footer.
-use super::{Flash, Frame, Mood, Page, Viewer, asset, flash};
+use super::{Error, Flash, Frame, Mood, Page, Viewer, asset, flash};
 use crate::kernel::{Coalition, Shared};
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use axum_extra::extract::CookieJar;
 use maud::{DOCTYPE, Markup, html};
@@ -55,6 +55,9 @@ pub async fn shell(State(shell): State<Shell>, mut request: Request, next: Next)
     let path = request.uri().path().to_owned();
     let flash = flash_of(request.headers());
     let mut response = next.run(request).await;
+    if is_about_the_address(&response) {
+        response = Error::NotFound.into_response();
+    }
     let Some(page) = response.extensions_mut().remove::<Arc<Page>>() else {
         return response;
     };
@@ -73,6 +76,13 @@ pub async fn shell(State(shell): State<Shell>, mut request: Request, next: Next)
         headers.append(header::SET_COOKIE, HeaderValue::from_static("convener_flash=; Path=/; Max-Age=0"));
     }
     response
+}
+
+/// Whether the framework refused an id, a number or a query that it could not read. It says so to
+/// programmers; people read that there is no such page.
+fn is_about_the_address(response: &Response) -> bool {
+    let is_text = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    response.status() == StatusCode::BAD_REQUEST && is_text && response.extensions().get::<Arc<Page>>().is_none()
 }
 
 fn flash_of(headers: &HeaderMap) -> Option<Flash> {

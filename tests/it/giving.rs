@@ -307,6 +307,19 @@ async fn a_wrong_form_keeps_every_value_and_says_what_to_do() {
 }
 
 #[tokio::test]
+async fn a_slip_in_the_address_is_asked_about_before_anything_is_paid() {
+    let paying = start_paying().await;
+    let server = &paying.server;
+    let asked = server.fill("/donate", "/donate", &but(&[("email", "ada@gmail.con")])).await;
+    assert!(asked.status == 422 && asked.text().contains("Did you mean ada@gmail.com?"), "{}", asked.text());
+    assert!(gifts_of(server, "ada@gmail.con").await.is_empty());
+    let (target, values) = asked.form("/donate", "/donate", &[]);
+    let meant = Answer::of(server.http.post(server.absolute(&target)).form(&values).send().await.unwrap()).await;
+    assert_eq!(meant.status, 303, "{}", meant.text());
+    assert_eq!(gifts_of(server, "ada@gmail.con").await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_link_fills_the_form_and_nothing_repeats_unasked() {
     let paying = start_paying().await;
     let server = &paying.server;

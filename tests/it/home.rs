@@ -67,14 +67,15 @@ async fn a_new_installation_is_told_what_its_home_page_will_hold() {
     server.sign_in(Role::Administrator).await;
     let page = server.get("/staff").await;
     let text = page.text();
-    assert!(text.contains("21 September 2026") && text.contains("Nothing waits for you."), "{text}");
+    assert!(text.contains("21 September 2026") && text.contains("No legal entity is named"), "{text}");
     assert!(text.contains("What this page will show"), "{text}");
     for path in page.html().select(&scraper::Selector::parse("main section li a[href^=\"/staff\"]").unwrap()) {
         let path = path.value().attr("href").unwrap();
         assert_ne!(server.get(path).await.status, 404, "{path}");
     }
     server.sign_in(Role::ReadOnly).await;
-    assert!(!server.get("/staff").await.text().contains("Set up giving"), "only what this person may open");
+    let text = server.get("/staff").await.text();
+    assert!(!text.contains("Set up giving") && text.contains("Nothing waits for you."), "only what this person may do: {text}");
 }
 
 #[tokio::test]

@@ -180,6 +180,14 @@ async fn an_organization_applies_and_becomes_the_next_member() {
     assert!(mails.iter().any(|(subject, text)| subject.starts_with("Welcome") && text.contains("/members/1-womens-bar-cafe")));
     assert!(server.get(&at).await.text().contains("approved on 21 September 2026"));
 
+    assert!(!server.get(&page).await.text().contains("A note to us"), "none was written");
+    let mut tx = server.app.db.read().await.unwrap();
+    let events = convener::audit::latest(&mut tx, None, 10).await.unwrap();
+    drop(tx);
+    let approved = events.iter().find(|event| event.action == "approve").unwrap();
+    assert_eq!(approved.before.as_deref(), Some("{\"state\":\"submitted\"}"));
+    assert_eq!(approved.after.as_deref(), Some("{\"admission_number\":1,\"state\":\"approved\"}"));
+
     let second = server.get(&decision).await;
     assert_eq!(second.status, 409);
     assert!(second.text().contains("is approved by Membership Person"), "{}", second.text());
@@ -337,6 +345,84 @@ async fn a_file_is_what_it_holds_and_not_what_it_is_called() {
     assert_eq!(given.bytes().await.unwrap().as_ref(), b"\x89PNG\r\n\x1a\n....");
     let stranger = Server::visitor().get(server.absolute(&file)).send().await.unwrap();
     assert_eq!(stranger.status(), 303, "to the sign-in");
+}
+
+#[tokio::test]
+async fn a_document_is_taken_back_by_who_sent_it() {
+    let mut server = open().await;
+    let at = begin(&server, "ida@example.org").await;
+    let stored = || std::fs::read_dir(&server.app.config.files_dir).map_or(0, Iterator::count);
+    assert_eq!(server.get(&format!("{at}/document/removal")).await.status, 303, "nothing is there yet");
+    answer_all(&server, &at, "Watchers", "member").await;
+    assert_eq!(stored(), 1);
+    upload(&server, &format!("{at}/document"), "better.pdf", PDF.to_vec()).await;
+    assert_eq!(stored(), 1, "what was replaced is gone");
+    let page = server.get(&format!("{at}/document?back=check")).await;
+    let removal = page.attr("a[href*=removal]", "href").unwrap();
+    assert!(server.get(&removal).await.text().contains("better.pdf is deleted"));
+    assert_eq!(stored(), 1, "looking changes nothing");
+    let removed = server.fill(&removal, "removal", &[]).await;
+    assert_eq!((removed.status, removed.location()), (303, format!("{at}/document?back=check").as_str()));
+    assert_eq!(stored(), 0);
+    let early = send(&server, &at).await;
+    assert_eq!(early.all(".error-summary li"), ["Answer: Where is the commitment written down?"]);
+    let again = upload(&server, &format!("{at}/document?back=check"), "third.pdf", PDF.to_vec()).await;
+    assert_eq!(again.location(), format!("{at}/check"));
+    let (target, values) = server.get(&removal).await.form("", "removal", &[]);
+    send(&server, &at).await;
+    let late = server.http.post(server.absolute(&target)).form(&values).send().await.unwrap();
+    assert_eq!(late.status(), 303);
+    assert_eq!(stored(), 1, "what staff look at stays");
+    server.sign_in(Role::ReadOnly).await;
+    assert!(server.get(&staff_page(&server, "Watchers").await).await.text().contains("third.pdf"));
+}
+
+#[tokio::test]
+async fn a_slip_in_an_address_is_asked_about_once() {
+    let server = open().await;
+    let asked = server.fill("/join", "/join", &[("email", "Ida@gmial.com")]).await;
+    assert_eq!(asked.status, 422);
+    assert!(asked.text().contains("Did you mean ida@gmail.com?"), "{}", asked.text());
+    let (target, values) = asked.form("/join", "/join", &[]);
+    let meant = server.http.post(server.absolute(&target)).form(&values).send().await.unwrap();
+    assert_eq!(meant.status(), 303, "whoever sends it again meant it");
+    assert_eq!(letters(&server, "ida@gmial.com").await.len(), 1);
+    let (target, values) = asked.form("/join", "/join", &[("email", "ida@hotmial.com")]);
+    let other = server.http.post(server.absolute(&target)).form(&values).send().await.unwrap();
+    assert_eq!(other.status(), 422, "another slip is asked about too");
+    let at = begin(&server, "ida@example.org").await;
+    let contacts = format!("{at}/contacts");
+    let both = server.fill(&contacts, "contacts", &[("delegate_name", ""), ("delegate_email", "ana@yaho.com")]).await;
+    assert_eq!(both.all(".error-summary li").len(), 2, "{}", both.text());
+    let (target, values) = both.form("", "contacts", &[("delegate_name", "")]);
+    let still = Answer::of(server.http.post(server.absolute(&target)).form(&values).send().await.unwrap()).await;
+    assert_eq!(still.all(".error-summary li"), ["Write a name"]);
+    let (target, values) = still.form("", "contacts", &[("delegate_name", "Ana")]);
+    assert_eq!(server.http.post(server.absolute(&target)).form(&values).send().await.unwrap().status(), 303);
+}
+
+#[tokio::test]
+async fn the_welcome_goes_to_the_applicant_and_to_each_contact_once() {
+    let mut server = open().await;
+    let at = begin(&server, "ida@example.org").await;
+    answer_all(&server, &at, "Watchers", "member").await;
+    let people = [
+        ("alternate_name", "Ida"),
+        ("alternate_email", "IDA@example.org"),
+        ("press_name", "Pia"),
+        ("press_email", "pia@example.org"),
+    ];
+    server.fill(&format!("{at}/contacts?back=check"), "contacts", &people).await;
+    send(&server, &at).await;
+    server.sign_in(Role::Membership).await;
+    let decision = format!("{}/decision", staff_page(&server, "Watchers").await);
+    let before = server.get(&decision).await.text();
+    assert!(before.contains("A welcome is mailed to ida@example.org, ana@example.org, pia@example.org."), "{before}");
+    server.fill(&decision, "decision", &[("decision", "approved")]).await;
+    for to in ["ida@example.org", "ana@example.org", "pia@example.org"] {
+        let welcomes = letters(&server, to).await.iter().filter(|(subject, _)| subject.starts_with("Welcome")).count();
+        assert_eq!(welcomes, 1, "{to}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod again;
 mod books;
 mod demo;
+mod demo_applications;
 mod desk;
 mod faults;
 mod funds;
@@ -21,6 +22,7 @@ mod reconciling;
 mod rolls;
 mod sandbox;
 mod server;
+mod setting_up;
 mod staff;
 mod webhooks;
 mod work;

@@ -124,6 +124,24 @@ async fn strange_addresses_of_the_roll_are_answered_with_a_page() {
 }
 
 #[tokio::test]
+async fn an_id_that_is_none_leads_to_a_page_and_not_to_words_for_programmers() {
+    let mut server = Server::start().await;
+    server.sign_in(Role::Administrator).await;
+    for path in [
+        "/staff/applications/x",
+        "/staff/organizations/1",
+        "/staff/funds/xyz",
+        "/staff/campaigns/x/facts",
+        "/staff/settings/commitment/abc",
+        "/staff/settings/categories/1/removal",
+        "/staff/news/x",
+    ] {
+        let page = server.get(path).await;
+        assert_eq!((page.status, page.all("h1")), (404, vec!["There is no such page".to_owned()]), "{path}: {}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn every_spelling_of_a_members_address_leads_to_its_page() {
     let server = Server::start().await;
     few(&server).await;
@@ -153,6 +171,16 @@ async fn a_roll_of_2500_is_read_page_by_page_and_downloaded_whole() {
     }
     assert_eq!(seen, (1..=2_500).map(|n| n.to_string()).collect::<Vec<_>>());
     assert_eq!(server.get("/members.csv").await.body.lines().count(), 2_501);
+    let first = server.get("/members?sort=-number").await;
+    let html = first.html();
+    let links = scraper::Selector::parse("nav.pager a").unwrap();
+    let all = html.select(&links).find(|a| a.text().collect::<String>() == "Show all 2,500").unwrap();
+    let whole = server.get(all.attr("href").unwrap()).await;
+    let numbers = whole.all("table.roll tbody td.member-number");
+    assert_eq!(numbers, (1..=2_500).rev().map(|n| n.to_string()).collect::<Vec<_>>());
+    assert!(whole.body.len() < 1_000_000, "it is kept like any other page: {} bytes", whole.body.len());
+    let back = whole.attr("nav.pager a", "href").unwrap();
+    assert_eq!(server.get(&back).await.all("table.roll tbody tr").len(), 100);
 }
 
 #[tokio::test]

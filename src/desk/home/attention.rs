@@ -45,13 +45,15 @@ impl Waiting {
         })
     }
 
-    pub(super) fn list(&self, staff: &Staff, zone: &Zone) -> Markup {
+    /// `setup` holds the lines of what is not set up yet; they stand first.
+    pub(super) fn list(&self, staff: &Staff, zone: &Zone, setup: &[Markup]) -> Markup {
         let items: Vec<_> = self.items(staff, zone).into_iter().filter(|item| item.count > 0).collect();
         html! {
-            @if items.is_empty() {
+            @if items.is_empty() && setup.is_empty() {
                 p { "Nothing waits for you. Mail leaves, payments are worked off, and every gift is thanked for." }
             } @else {
                 ul.attention {
+                    @for line in setup { (line) }
                     @for item in &items {
                         li data-mood=(item.mood) {
                             span.count { (text::number(item.count)) }

@@ -4,6 +4,7 @@
 //! something is written.
 mod attention;
 mod figures;
+mod setup;
 
 use crate::{
     app::App,
@@ -17,6 +18,7 @@ use crate::{
 use attention::Waiting;
 use axum::{Router, extract::State, routing::get};
 use maud::{Markup, html};
+use setup::Setup;
 
 /// How far the picture reaches back.
 const MONTHS: i64 = 24;
@@ -29,6 +31,8 @@ pub(super) fn router() -> Router<App> {
 #[derive(Debug, Clone)]
 struct Today {
     waiting: Waiting,
+    /// For administrators.
+    setup: Option<Setup>,
     months: Vec<MonthOfGiving>,
     compared: Option<YearOverYear>,
     recurring: i64,
@@ -39,9 +43,10 @@ async fn today(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let coalition = app.coalition.get();
     let (zone, currency) = (coalition.zone(), coalition.currency);
     let now = app.clock.now();
-    let month = zone.day(now).month();
+    let day = zone.day(now);
+    let month = day.month();
     let administers = staff.may_administer().is_ok();
-    let key = format!("today {month} {currency} {} {administers}", coalition.time_zone);
+    let key = format!("today {day} {currency} {} {administers}", coalition.time_zone);
     let in_zone = zone.clone();
     let today = app
         .db
@@ -49,6 +54,7 @@ async fn today(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
             let months = reports::months_of_giving(tx, month, MONTHS, currency).await?;
             Ok(Today {
                 waiting: Waiting::find(tx, administers).await?,
+                setup: if administers { Some(Setup::find(tx, day).await?) } else { None },
                 compared: reports::year_over_year(tx, &months, &in_zone).await?,
                 months,
                 recurring: crate::gifts::recurring_running(tx).await?,
@@ -57,10 +63,10 @@ async fn today(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
         })
         .await?;
     let content = html! {
-        p.lead { (zone.day(now).words()) }
+        p.lead { (day.words()) }
         section aria-labelledby="waiting" {
             h2 #waiting { "What needs attention" }
-            (today.waiting.list(&staff, &zone))
+            (today.waiting.list(&staff, &zone, &today.setup.map_or_else(Vec::new, |setup| setup.items(&coalition))))
         }
         @if is_new(&today) { (first_steps(administers)) } @else { (giving(&today, month, &coalition)) }
         @if !today.latest.is_empty() { (latest(&today.latest, &zone)) }
@@ -90,9 +96,8 @@ fn first_steps(administers: bool) -> Markup {
             p { "As soon as gifts arrive, this month stands here beside the same month last year, with the last two years in a picture. Each number opens to the gifts behind it." }
             ul {
                 @if administers {
-                    li { a href="/staff/settings/coalition" { "Say who the coalition is" } ": its name, time zone and contact." }
-                    li { a href="/staff/settings/legal-entity" { "Name the legal entity" } " that receipts are issued by; without one no receipt is." }
                     li { a href="/staff/settings/giving" { "Set up giving" } ": amounts, the fee, limits." }
+                    li { a href="/staff/funds" { "Look through the funds" } " that donors can give to." }
                     li { a href="/staff/people" { "Invite the people" } " you work with." }
                 }
                 li { a href="/donate" { "See the donate page" } " and " a href="/join" { "the form to join" } " as visitors do." }

@@ -1,6 +1,8 @@
 //! What administrators decide about this installation, a page for each subject. Every change leaves the
 //! setting before and after in the audit. What only the server's configuration decides is shown, not asked.
+mod categories;
 mod coalition;
+mod commitment;
 mod entity;
 mod giving;
 mod giving_form;
@@ -9,9 +11,9 @@ mod rounds;
 use crate::{
     app::App,
     config::Delivery,
-    gifts::Giving,
-    kernel::{Coalition, Day},
-    members,
+    gifts::{self, Campaign, Fund, Giving},
+    kernel::{Coalition, Day, text},
+    members::{self, Category, CommitmentVersion},
     receipts::{self, LegalEntity},
     settings,
     staff::Staff,
@@ -29,6 +31,8 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/settings/giving", get(giving::open).post(giving::save))
         .route("/staff/settings/legal-entity", get(entity::open).post(entity::save))
         .route("/staff/settings/review-rounds", get(rounds::open).post(rounds::save))
+        .merge(categories::router())
+        .merge(commitment::router())
 }
 
 async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
@@ -39,13 +43,17 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let giving: Giving = settings::get(&mut tx).await?;
     let entities = receipts::entities(&mut tx).await?;
     let next_review = members::next_review(&mut tx, today).await?;
+    let categories = members::categories(&mut tx).await?;
+    let commitments = members::commitments(&mut tx).await?;
+    let (funds, campaigns) = (gifts::funds(&mut tx, false).await?, gifts::campaigns(&mut tx).await?);
     drop(tx);
     let content = html! {
         p.lead { "Each page changes one thing and says what follows from it. Every change is kept in the " a href="/staff/audit?record_kind=setting" { "audit" } "." }
         ul.cards {
             (card("Coalition", "/staff/settings/coalition", &about_coalition(&coalition)))
-            (card("Giving", "/staff/settings/giving", &about_giving(&giving)))
             (card("Legal entity", "/staff/settings/legal-entity", &about_entity(&entities, today)))
+            (card("Categories", "/staff/settings/categories", &about_categories(&categories)))
+            (card("Commitment text", "/staff/settings/commitment", &about_commitment(&commitments, today)))
             (card("Review rounds", "/staff/settings/review-rounds", &html! {
                 @match next_review {
                     Some(day) => p { "The next review of applications is on " (crate::web::day(day)) "." },
@@ -53,6 +61,9 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
                 }
                 p.hint { "The days on which applications are decided." }
             }))
+            (card("Giving", "/staff/settings/giving", &about_giving(&giving)))
+            (card("Funds", "/staff/funds", &about_funds(&funds)))
+            (card("Campaigns", "/staff/campaigns", &about_campaigns(&campaigns)))
         }
         h2 { "Set on the server" }
         p { "These come from the server’s configuration and change when it is restarted with another." }
@@ -99,5 +110,40 @@ fn about_entity(entities: &[LegalEntity], today: Day) -> Markup {
             None => p { strong { "None is named: no receipt can be issued." } },
         }
         p.hint { "Who issues receipts, from which day on." }
+    }
+}
+
+fn about_categories(categories: &[Category]) -> Markup {
+    html! {
+        @match categories.len() {
+            0 => p { strong { "None is set: nobody can apply." } },
+            many => p { (text::count(i64::try_from(many).unwrap_or(i64::MAX), "kind", "kinds")) " of organizations, from " (categories[0].name) " on." },
+        }
+        p.hint { "What applicants choose from, and visitors narrow the roll by." }
+    }
+}
+
+fn about_commitment(versions: &[CommitmentVersion], today: Day) -> Markup {
+    html! {
+        @match members::in_force(versions, today) {
+            Some(v) => p { "Version " (v.version) " is in force since " (crate::web::day(v.in_force)) "." },
+            None => p { strong { "None is in force: nobody can apply." } },
+        }
+        p.hint { "What an organization accepts when it applies." }
+    }
+}
+
+fn about_funds(funds: &[Fund]) -> Markup {
+    let open = i64::try_from(funds.iter().filter(|fund| fund.open).count()).unwrap_or(i64::MAX);
+    html! {
+        p { (text::count(open, "fund is", "funds are")) " offered to donors." }
+        p.hint { "Where gifts are meant to go, and what binds them." }
+    }
+}
+
+fn about_campaigns(campaigns: &[Campaign]) -> Markup {
+    html! {
+        p { @if campaigns.is_empty() { "There is none yet." } @else { (text::count(i64::try_from(campaigns.len()).unwrap_or(i64::MAX), "campaign", "campaigns")) "." } }
+        p.hint { "Why gifts come: appeals with a goal and days." }
     }
 }

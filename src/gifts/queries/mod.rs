@@ -1,6 +1,7 @@
 mod begin;
 mod home;
 mod project;
+mod purpose;
 mod refund;
 mod summary;
 
@@ -22,6 +23,7 @@ pub(super) use project::{
     abandon, await_bank, by_gateway_id, fail, hold, insert_renewal, link, note_decline, plan_of, put_dispute, put_refund,
     set_fee, set_fund, set_returned, settle, update_plan,
 };
+pub(super) use purpose::{fund_uses, number_fund_places, raised, set_fund_place, update_campaign, update_fund};
 pub(super) use refund::{end_refund_request, insert_refund_request, open_refund_request};
 pub(super) use summary::{TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, rebuild_months, take_from_month, wrong_months};
 pub use summary::{month_totals, to_thank};

@@ -1,10 +1,12 @@
 //! Gifts as staff see them: the list, one gift, its refund, recurring gifts, and the donors with what
 //! they gave. What a gift is and how it changes is decided elsewhere; here it is shown and asked for.
 mod act;
+mod campaigns;
 mod donor;
 mod donors;
 pub mod filter;
 mod fund;
+mod funds;
 mod gift;
 mod gifts;
 mod money_back;
@@ -35,6 +37,8 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/donors", get(donors::page))
         .route("/staff/donors.csv", get(donors::csv))
         .route("/staff/donors/{id}", get(donor::page))
+        .merge(funds::router())
+        .merge(campaigns::router())
 }
 
 /// How many rows stand on a page.

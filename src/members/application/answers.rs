@@ -1,14 +1,15 @@
 //! The questions themselves: what is asked, what was answered, and how an answer is read.
 use super::{Application, DocumentKind, steps::Ground};
 use crate::{
-    kernel::{Day, Email, text},
-    members::{ContactRole, NewContact, Track},
-    web::{Draft, Field, field, tick},
+    kernel::{Day, text},
+    members::{Commitment, ContactRole, NewContact, Track},
+    web::{Draft, Field, asked_about, field, tick},
 };
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
-/// The conditions of membership: name, what is confirmed, what it means.
+/// The conditions of membership: name, what is confirmed, what it means. What the purpose is, the
+/// coalition says itself.
 pub(super) const CONDITIONS: [(&str, &str, &str); 4] = [
     (
         "national",
@@ -21,11 +22,7 @@ pub(super) const CONDITIONS: [(&str, &str, &str); 4] = [
         "It was founded and is led by private people, decides for itself, and is not run for profit.",
     ),
     ("independent", "It is no part of a government or of a political party", ""),
-    (
-        "purpose",
-        "It shares the coalition’s purpose",
-        "It wants the United States to support the International Criminal Court in full.",
-    ),
+    ("purpose", "It shares the coalition’s purpose", ""),
 ];
 
 fn opt(value: Option<&str>) -> String {
@@ -33,7 +30,7 @@ fn opt(value: Option<&str>) -> String {
 }
 
 /// What was answered before, as the form holds it.
-pub(super) fn given(step: &str, a: &Application) -> Draft {
+pub(super) fn given(step: &str, a: &Application, ground: &Ground) -> Draft {
     let year = a.founded.map_or_else(String::new, |y| y.to_string());
     match step {
         "track" => Draft::of([("track", a.track.map_or_else(String::new, |t| t.to_string()))]),
@@ -51,7 +48,10 @@ pub(super) fn given(step: &str, a: &Application) -> Draft {
             Draft::of(confirmed.into_iter().map(|name| (name, "yes")))
         }
         "commitment" => Draft::of([
-            ("accepted", if a.committed_at.is_some() { "yes".to_owned() } else { String::new() }),
+            (
+                "accepted",
+                if a.committed_at.is_some() && !is_outdated(a, ground.commitment.as_ref()) { "yes" } else { "" }.to_owned(),
+            ),
             ("kind", a.document_kind.map_or_else(String::new, |k| k.to_string())),
             ("signatory", opt(a.signatory.as_deref())),
             ("signatory_title", opt(a.signatory_title.as_deref())),
@@ -73,6 +73,11 @@ pub(super) fn given(step: &str, a: &Application) -> Draft {
     }
 }
 
+/// Whether the text it accepted was followed by another.
+pub(super) fn is_outdated(a: &Application, current: Option<&Commitment>) -> bool {
+    current.is_some_and(|current| a.commitment_version != Some(current.version))
+}
+
 /// The fields of a question.
 pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
     match step {
@@ -85,7 +90,7 @@ pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
         ),
         "organization" => html! {
             (Field { autocomplete: Some("organization"), ..field("name", "Its full name") }.input(draft))
-            (Field { optional: true, kind: "url", autocomplete: Some("url"), hint: Some("Such as https://www.example.org"), ..field("website", "Website") }.input(draft))
+            (Field { optional: true, inputmode: Some("url"), autocomplete: Some("url"), hint: Some("Such as www.example.org"), ..field("website", "Website") }.input(draft))
             (Field { width: "medium", autocomplete: Some("address-level2"), ..field("city", "City of its main office") }.input(draft))
             (Field { width: "short", autocomplete: Some("address-level1"), hint: Some("Two letters, such as MN"), ..field("state", "State") }.input(draft))
             (Field { optional: true, width: "short", inputmode: Some("numeric"), ..field("founded", "Year it was founded") }.input(draft))
@@ -96,12 +101,21 @@ pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
             field("category", "Category").radios(draft, &options)
         }
         "eligibility" => html! {
-            p { "Tick each condition that is met. When one is not, write to " (ground.coalition.contact_email) " before you go on: there may be a way." }
-            @for (name, label, hint) in CONDITIONS { (tick(name, label, Some(hint).filter(|h| !h.is_empty()), draft)) }
+            p {
+                "Tick each condition that is met; membership needs all of them."
+                @if !ground.coalition.contact_email.is_empty() { " When one is not, write to " (ground.coalition.contact_email) " before you go on: there may be a way." }
+            }
+            @for (name, label, hint) in CONDITIONS {
+                @let hint = if name == "purpose" { ground.coalition.tagline.as_str() } else { hint };
+                (tick(name, label, Some(hint).filter(|h| !h.is_empty()), draft))
+            }
         },
         "commitment" => html! {
             @match &ground.commitment {
-                Some(text) => div.prose { @for paragraph in text.body.split("\n\n") { p { (paragraph) } } p.hint { "Version " (text.version) } },
+                Some(text) => {
+                    div.prose { @for paragraph in text.body.split("\n\n") { p { (paragraph) } } p.hint { "Version " (text.version) } }
+                    input type="hidden" name="version" value=(text.version);
+                }
                 None => p { "The organization supports the purpose of the coalition." },
             }
             (tick("accepted", "The organization makes this commitment", None, draft))
@@ -119,6 +133,7 @@ pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
                     (Field { optional: !must, ..field(&format!("{role}_name"), "Name") }.input(draft))
                     (Field { optional: true, ..field(&format!("{role}_title"), "Title") }.input(draft))
                     (Field { optional: !must, kind: "email", inputmode: Some("email"), ..field(&format!("{role}_email"), "E-mail") }.input(draft))
+                    (asked_about(&format!("{role}_email"), draft))
                     (Field { optional: true, kind: "tel", inputmode: Some("tel"), width: "medium", ..field(&format!("{role}_phone"), "Phone") }.input(draft))
                 }
             }
@@ -154,13 +169,12 @@ pub(super) fn read(step: &str, typed: &BTreeMap<String, Vec<String>>, draft: &mu
                     draft.reject(name, format!("Confirm: {}", label.to_lowercase()));
                 }
             }
-            let names: Vec<_> = CONDITIONS.iter().map(|(name, ..)| *name).collect();
-            a.eligibility = serde_json::to_string(&names).ok();
+            a.confirm_conditions();
         }
         "commitment" => commitment(&one, draft, a, ground),
         "contacts" => {
             let people: Vec<_> = ContactRole::ALL.iter().copied().filter_map(|role| person(role, &one, draft)).collect();
-            a.contacts = serde_json::to_string(&people).ok();
+            a.name_people(&people);
         }
         _ => {}
     }
@@ -191,7 +205,11 @@ fn organization<'a>(one: &impl Fn(&str) -> &'a str, draft: &mut Draft, a: &mut A
 }
 
 fn commitment<'a>(one: &impl Fn(&str) -> &'a str, draft: &mut Draft, a: &mut Application, ground: &Ground) {
-    if one("accepted") != "yes" {
+    let version = ground.commitment.as_ref().map(|c| c.version);
+    if version.is_some_and(|version| version.to_string() != one("version")) {
+        draft.keep("accepted", "");
+        draft.reject("accepted", "This text is in force since you opened the page. Read it, and tick the box again");
+    } else if one("accepted") != "yes" {
         draft.reject("accepted", "Tick the box when the organization makes the commitment");
     }
     match one("kind").parse::<DocumentKind>() {
@@ -204,8 +222,9 @@ fn commitment<'a>(one: &impl Fn(&str) -> &'a str, draft: &mut Draft, a: &mut App
     if a.document_day.is_some_and(|day| day > ground.today) {
         draft.reject("day", "This day has not come yet; write the date on the document");
     }
-    a.commitment_version = ground.commitment.as_ref().map(|c| c.version);
-    a.committed_at = Some(a.committed_at.unwrap_or(ground.now));
+    let before = a.committed_at.filter(|_| a.commitment_version == version);
+    a.commitment_version = version;
+    a.committed_at = Some(before.unwrap_or(ground.now));
 }
 
 /// Somebody named for a role; nobody when an optional role is left empty.
@@ -216,6 +235,6 @@ fn person<'a>(role: ContactRole, one: &impl Fn(&str) -> &'a str, draft: &mut Dra
         return None;
     }
     let name = draft.text(&names[0], &name, 120, "Write a name");
-    let email = draft.read::<Email>(&names[2], &email);
+    let email = draft.read_email(&names[2], &email, one(&format!("{role}_email_asked")));
     Some(NewContact { role, name: name?, title, email: email?, phone: Some(phone).filter(|p| !p.is_empty()) })
 }

@@ -2,12 +2,13 @@
 use super::{
     Application, ApplicationId, ApplicationState, EventKind, letters,
     queries::{self, Decision},
+    told,
 };
 use crate::{
     app::App,
     audit,
     db::Tx,
-    kernel::{Coalition, Timestamp, text},
+    kernel::{Coalition, Email, Timestamp, text},
     mail::{self, Class},
     members::{self, Admission, Organization, Track},
     news,
@@ -54,7 +55,7 @@ async fn page(app: &App, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Resul
             ul {
                 li { (application.title()) @if let Some(number) = number { " gets the admission number " (number) ", which is never given again," } " and stands on the public roll." }
                 li { "The news item “" (headline(&coalition, application.title(), number)) "” is drafted. Visitors see it when somebody publishes it." }
-                li { "A welcome is mailed to " (application.email) "." }
+                li { "A welcome is mailed to " (application.addressees().iter().map(Email::as_str).collect::<Vec<_>>().join(", ")) "." }
             }
             form method="post" action=(action) {
                 (csrf.field())
@@ -65,7 +66,7 @@ async fn page(app: &App, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Resul
         section.danger-zone aria-labelledby="decline" {
             h2 #decline { "Decline" }
             p { "The reason is mailed to " (application.email) " as you write it, and kept with the application." }
-            form method="post" action=(action) {
+            form method="post" action=(action) novalidate {
                 (csrf.field())
                 input type="hidden" name="decision" value="declined";
                 (field("reason", "Reason").textarea(draft, 4))
@@ -149,11 +150,13 @@ async fn approve(app: &App, staff: &Staff, id: ApplicationId) -> Result<String, 
     announce(&mut tx, app, &coalition, &application, &organization, now).await?;
     queries::note_event(&mut tx, id, EventKind::Approved, &staff.name, None, now).await?;
     let record = id.to_string();
-    let after = (ApplicationState::Approved, organization.admission_number);
-    audit::record(&mut tx, &staff.actor(), "approve", ("application", &record), Some(&application.state), Some(&after), now)
-        .await?;
+    let number = organization.admission_number;
+    let (before, after) =
+        (told(application.state), serde_json::json!({ "state": ApplicationState::Approved, "admission_number": number }));
+    audit::record(&mut tx, &staff.actor(), "approve", ("application", &record), Some(&before), Some(&after), now).await?;
     let organization_id = organization.id.to_string();
-    audit::record(&mut tx, &staff.actor(), "admit", ("organization", &organization_id), None::<&()>, Some(&admission.name), now)
+    let admitted = serde_json::json!({ "name": admission.name, "track": admission.track, "admission_number": number });
+    audit::record(&mut tx, &staff.actor(), "admit", ("organization", &organization_id), None::<&()>, Some(&admitted), now)
         .await?;
     tx.commit().await?;
     Ok(match organization.admission_number {
@@ -180,7 +183,10 @@ async fn announce(
     news::draft(tx, &title, &summary, &organization.mission, now).await?;
     let letter = letters::welcome(coalition, organization, &app.url(&organization.path()));
     let record = application.id.to_string();
-    mail::send(tx, &application.email, Class::MembershipService, ("application", &record), &letter, now).await.map(drop)
+    for email in application.addressees() {
+        mail::send(tx, &email, Class::MembershipService, ("application", &record), &letter, now).await?;
+    }
+    Ok(())
 }
 
 fn admission(a: &Application) -> Option<Admission> {
@@ -209,9 +215,8 @@ async fn decline(app: &App, staff: &Staff, id: ApplicationId, reason: &str) -> R
     let record = id.to_string();
     let letter = letters::declined(&app.coalition.get(), &application, reason);
     mail::send(&mut tx, &application.email, Class::Transactional, ("application", &record), &letter, now).await?;
-    let after = ApplicationState::Declined;
-    audit::record(&mut tx, &staff.actor(), "decline", ("application", &record), Some(&application.state), Some(&after), now)
-        .await?;
+    let (before, after) = (told(application.state), serde_json::json!({ "state": ApplicationState::Declined, "reason": reason }));
+    audit::record(&mut tx, &staff.actor(), "decline", ("application", &record), Some(&before), Some(&after), now).await?;
     tx.commit().await?;
     Ok(format!("The application of {} is declined, and the reason is on its way to {}.", application.title(), application.email))
 }

@@ -8,7 +8,7 @@ use crate::{
     files::{Kind, fingerprint},
     kernel::text,
     staff::Staff,
-    web::{Csrf, Draft, Error, Page, Upload, redirect},
+    web::{Csrf, Draft, Error, Mood, Page, RawForm, Upload, redirect, redirect_saying},
 };
 use axum::{
     Router,
@@ -28,6 +28,7 @@ const AROUND: usize = 64 * 1024;
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/join/{token}/document", get(ask).post(take).layer(DefaultBodyLimit::max(MOST + AROUND)))
+        .route("/join/{token}/document/removal", get(ask_removal).post(remove))
         .route("/staff/applications/{id}/document", get(give))
 }
 
@@ -35,7 +36,7 @@ fn form(token: &str, back: &Back, csrf: &Csrf, draft: &Draft, application: &Appl
     let kind = application.document_kind.map_or_else(|| "letter or resolution".to_owned(), |k| k.label().to_lowercase());
     let here = application.file.is_some();
     html! {
-        form method="post" enctype="multipart/form-data" action={ "/join/" (token) "/document" @if back.to_check() { "?back=check" } } {
+        form method="post" enctype="multipart/form-data" action={ "/join/" (token) "/document" (back.query()) } novalidate {
             (csrf.field())
             @if let (true, Some(name), Some(size)) = (here, &application.file_name, application.file_size) {
                 p { "We have " strong { (name) } " (" (size_in_words(size)) "). Choose another file only to replace it." }
@@ -46,7 +47,10 @@ fn form(token: &str, back: &Back, csrf: &Csrf, draft: &Draft, application: &Appl
                 @if let Some(reason) = draft.error("document") { p.error #document-error { span.visually-hidden { "Error: " } (reason) } }
                 input #document type="file" name="document" accept=".pdf,.png,.jpg,.jpeg,.docx" aria-describedby="document-hint" required[!here];
             }
-            p.actions { button type="submit" { @if here { "Go on" } @else { "Send the file" } } }
+            p.actions {
+                button type="submit" { @if here { "Go on" } @else { "Send the file" } }
+                @if here { a href={ "/join/" (token) "/document/removal" (back.query()) } { "Remove the document" } }
+            }
         }
     }
 }
@@ -111,16 +115,77 @@ async fn take(
     let mut tx = app.db.write().await?;
     // Read again: what was answered in another window while the file arrived stays.
     let mut application = start::open(&mut tx, &app, &token).await?;
-    application.file = Some(name);
-    application.file_kind = Kind::of(&file.bytes).map(|kind| stored(kind).to_owned());
-    application.file_digest = Some(fingerprint(&file.bytes));
-    application.file_size = i64::try_from(file.bytes.len()).ok();
-    application.file_name = Some(text::shorten(&text::line(&file.name), 120)).filter(|n| !n.is_empty());
+    let replaced = attach(&mut application, name, &file.name, &file.bytes);
     if !queries::save(&mut tx, &application, app.clock.now()).await? {
         return Ok(redirect(format!("/join/{token}")));
     }
     tx.commit().await?;
+    if let Some(replaced) = replaced {
+        forget(&app, &replaced).await;
+    }
     Ok(redirect(next))
+}
+
+/// Puts a stored file in the place of the document; gives the stored name of the one before.
+pub fn attach(application: &mut Application, stored_as: String, called: &str, bytes: &[u8]) -> Option<String> {
+    application.file_kind = Kind::of(bytes).map(|kind| stored(kind).to_owned());
+    application.file_digest = Some(fingerprint(bytes));
+    application.file_size = i64::try_from(bytes.len()).ok();
+    application.file_name = Some(text::shorten(&text::line(called), 120)).filter(|n| !n.is_empty());
+    application.file.replace(stored_as)
+}
+
+async fn ask_removal(
+    State(app): State<App>,
+    csrf: Csrf,
+    Path(token): Path<String>,
+    Query(back): Query<Back>,
+) -> Result<Result<Page, Response>, Error> {
+    let application = start::open(&mut app.db.read().await?, &app, &token).await?;
+    if let Some(away) = steps::closed(&application, &token) {
+        return Ok(Err(away));
+    }
+    let name = application.file_name.as_deref().filter(|_| application.file.is_some());
+    let page = format!("/join/{token}/document{}", back.query());
+    let Some(name) = name else { return Ok(Err(redirect(page))) };
+    let content = html! {
+        p { strong { (name) } " is deleted from our storage. The application needs a document before it can be sent." }
+        form method="post" action={ "/join/" (token) "/document/removal" (back.query()) } {
+            (csrf.field())
+            p.actions { button.danger type="submit" { "Remove the document" } a href=(page) { "Keep it" } }
+        }
+    };
+    Ok(Ok(Page::bare("Remove the document", content)))
+}
+
+async fn remove(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    Query(back): Query<Back>,
+    RawForm(_): RawForm,
+) -> Result<Response, Error> {
+    let mut tx = app.db.write().await?;
+    let mut application = start::open(&mut tx, &app, &token).await?;
+    if let Some(away) = steps::closed(&application, &token) {
+        return Ok(away);
+    }
+    let page = format!("/join/{token}/document{}", back.query());
+    let Some(file) = application.file.take() else { return Ok(redirect(page)) };
+    (application.file_name, application.file_kind, application.file_size, application.file_digest) = (None, None, None, None);
+    if !queries::save(&mut tx, &application, app.clock.now()).await? {
+        return Ok(redirect(format!("/join/{token}")));
+    }
+    tx.commit().await?;
+    forget(&app, &file).await;
+    Ok(redirect_saying(page, Mood::Good, "The document is removed."))
+}
+
+/// Deletes a file that no row names any more, after the commit: a crash between leaves a file nobody
+/// asks for, never a row without its file.
+async fn forget(app: &App, file: &str) {
+    if let Err(error) = app.files.remove(file).await {
+        tracing::warn!(%error, "a document that was taken away could not be deleted");
+    }
 }
 
 /// As the row says it.

@@ -47,6 +47,7 @@ pub(super) fn welcome(coalition: &Coalition, organization: &Organization, page: 
         .line(what)
         .line("Its page on the roll is public from now on. Your delegate hears from the secretariat about the next steps; write to us when a contact changes.")
         .link("See its page", page)
+        .small(format!("You receive this because you applied for {} or are named as one of its contacts.", organization.name))
         .sign(&coalition.short_name)
 }
 

@@ -11,6 +11,7 @@ mod review;
 mod start;
 mod status;
 mod steps;
+mod verbs;
 
 use super::{CategoryId, ContactRole, NewContact, OrganizationId, Track};
 use crate::{
@@ -19,8 +20,10 @@ use crate::{
 };
 use axum::Router;
 
+pub use document::attach;
 pub(super) use queries::of_organization;
-pub use queries::waiting;
+pub use queries::{by_id, waiting};
+pub use verbs::{answer, ask, begin, submit, take_up};
 
 id!(
     /// Names one row of `application`.
@@ -53,6 +56,11 @@ impl ApplicationState {
     pub const fn is_waiting(self) -> bool {
         matches!(self, Self::Submitted | Self::InReview)
     }
+}
+
+/// What the audit keeps of an application’s way.
+fn told(state: ApplicationState) -> serde_json::Value {
+    serde_json::json!({ "state": state })
 }
 
 words! {
@@ -130,6 +138,28 @@ impl Application {
     /// The people it names; none when what is stored can't be read.
     fn people(&self) -> Vec<NewContact> {
         self.contacts.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+    }
+
+    /// Says that every condition is met.
+    pub fn confirm_conditions(&mut self) {
+        let names: Vec<_> = answers::CONDITIONS.iter().map(|(name, ..)| *name).collect();
+        self.eligibility = serde_json::to_string(&names).ok();
+    }
+
+    /// Names the people who speak for it.
+    pub fn name_people(&mut self, people: &[NewContact]) {
+        self.contacts = serde_json::to_string(people).ok();
+    }
+
+    /// Who applied and everybody it names, each address once.
+    fn addressees(&self) -> Vec<Email> {
+        let mut all = vec![self.email.clone()];
+        for person in self.people() {
+            if !all.contains(&person.email) {
+                all.push(person.email);
+            }
+        }
+        all
     }
 
     fn person(&self, role: ContactRole) -> Option<NewContact> {

@@ -28,7 +28,7 @@ pub(super) async fn insert(tx: &mut Tx, id: ApplicationId, email: &Email, now: T
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 
-pub(super) async fn by_id(tx: &mut Tx, id: ApplicationId) -> sqlx::Result<Option<Application>> {
+pub async fn by_id(tx: &mut Tx, id: ApplicationId) -> sqlx::Result<Option<Application>> {
     let sql = format!("select {COLUMNS} from application where id = $1");
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await)
 }

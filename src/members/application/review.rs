@@ -1,15 +1,11 @@
 //! Applications as staff see them: the queue, one with everything it holds, and a question to its applicant.
 use super::{
-    Application, ApplicationEvent, ApplicationId, ApplicationState, EventKind, document, letters, queries, start,
-    status::answered, steps::STEPS,
+    Application, ApplicationEvent, ApplicationId, ApplicationState, document, queries, status::answered, steps::STEPS, verbs,
 };
 use crate::{
     app::App,
-    audit,
     kernel::{Timestamp, Zone, text},
-    links,
-    mail::{self, Class},
-    members,
+    mail, members,
     staff::Staff,
     web::{
         Csrf, Draft, Error, Field, Form, Mood, Page, RawForm, badge, day_of, empty, error_summary, field, moment, redirect,
@@ -165,7 +161,7 @@ fn actions(csrf: &Csrf, draft: &Draft, application: &Application) -> Markup {
         h2 { "Decide" }
         p.actions { a.button href={ "/staff/applications/" (id) "/decision" } { "Approve or decline" } }
         h2 { "Ask for information" }
-        form method="post" action={ "/staff/applications/" (id) "/question" } {
+        form method="post" action={ "/staff/applications/" (id) "/question" } novalidate {
             (csrf.field())
             (Field { hint: Some("It is mailed to the applicant with the link to the application."), ..field("message", "What do you need from them?") }.textarea(draft, 4))
             p.actions { button.secondary type="submit" { "Ask the applicant" } }
@@ -192,24 +188,12 @@ async fn take_up(State(app): State<App>, staff: Staff, Path(id): Path<Applicatio
     let mut tx = app.db.write().await?;
     let before = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let page = format!("/staff/applications/{id}");
-    if !queries::take_up(&mut tx, id, now).await? {
+    if !verbs::take_up(&mut tx, &staff, &before, now).await? {
         if before.state == ApplicationState::InReview {
             return Ok(redirect(page));
         }
         return Err(Error::Conflict(format!("The application of {} does not wait for a review any more.", before.title())));
     }
-    queries::note_event(&mut tx, id, EventKind::InReview, &staff.name, None, now).await?;
-    let after = ApplicationState::InReview;
-    audit::record(
-        &mut tx,
-        &staff.actor(),
-        "take into review",
-        ("application", &id.to_string()),
-        Some(&before.state),
-        Some(&after),
-        now,
-    )
-    .await?;
     tx.commit().await?;
     Ok(redirect_saying(page, Mood::Good, "It is in review."))
 }
@@ -235,25 +219,9 @@ async fn ask(
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
     let before = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    if !queries::ask(&mut tx, id, now).await? {
+    if !verbs::ask(&mut tx, &app, &staff, &before, &message, now).await? {
         return Err(Error::Conflict(format!("The application of {} does not wait for us any more.", before.title())));
     }
-    queries::note_event(&mut tx, id, EventKind::Asked, &staff.name, Some(&message), now).await?;
-    let subject = id.to_string();
-    let token = links::issue(&mut tx, &app.keys, start::LINK, &subject, now, now.plus_days(start::LINK_DAYS)).await?;
-    let letter = letters::question(&app.coalition.get(), &before, &message, &app.url(&format!("/join/{token}")));
-    mail::send(&mut tx, &before.email, Class::Transactional, ("application", &subject), &letter, now).await?;
-    let after = ApplicationState::NeedsInformation;
-    audit::record(
-        &mut tx,
-        &staff.actor(),
-        "ask for information",
-        ("application", &subject),
-        Some(&before.state),
-        Some(&after),
-        now,
-    )
-    .await?;
     tx.commit().await?;
     app.bell.notify_one();
     Ok(redirect_saying(

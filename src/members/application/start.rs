@@ -1,21 +1,21 @@
 //! Where an application begins, and where a lost link is mailed again.
-use super::{ApplicationId, EventKind, letters, queries};
+use super::{ApplicationId, queries, verbs};
 use crate::{
     app::App,
     db::Tx,
-    kernel::{Email, Timestamp, digest},
+    kernel::{Coalition, Day, Email, Timestamp, digest},
     links::{self, LinkError},
-    mail::{self, Class},
-    members,
-    web::{ClientIp, Csrf, Draft, Error, Field, Form, Page, day, error_summary, field, notice, redirect},
+    members::{self, NotOpen},
+    web::{ClientIp, Csrf, Draft, Error, Field, Form, Page, asked_about, day, error_summary, field, notice, redirect},
 };
 use axum::{
     Router,
     extract::State,
-    response::Response,
+    http::StatusCode,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 
 /// The purpose of an applicant's link.
@@ -51,9 +51,14 @@ async fn explain(State(app): State<App>, csrf: Csrf) -> Result<Page, Error> {
 
 async fn page(app: &App, csrf: &Csrf, draft: &Draft) -> Result<Page, Error> {
     let coalition = app.coalition.get();
-    let review = members::next_review(&mut app.db.read().await?, coalition.zone().day(app.clock.now())).await?;
+    let today = coalition.zone().day(app.clock.now());
+    let mut tx = app.db.read().await?;
+    let review = members::next_review(&mut tx, today).await?;
+    let not_open = members::not_open(&mut tx, today).await?;
+    drop(tx);
     let content = html! {
         (error_summary(draft))
+        @if let Some(why) = not_open { (not_yet(why, &coalition)) }
         p.lead { "Membership costs nothing. It rests on a commitment that your organization makes in writing." }
         h2 { "Who can join" }
         ul {
@@ -66,51 +71,80 @@ async fn page(app: &App, csrf: &Csrf, draft: &Draft) -> Result<Page, Error> {
             li { "The signed letter or resolution as a PDF, an image or a Word document." }
             li { "The name and e-mail address of your delegate." }
         }
+        @if not_open.is_none() { (forms(csrf, draft, review)) }
+    };
+    Ok(Page::public("Join", content).describe("How an organization joins the coalition, and where it applies."))
+}
+
+fn not_yet(why: NotOpen, coalition: &Coalition) -> Markup {
+    notice(
+        "warn",
+        &html! {
+            p {
+                @match why {
+                    NotOpen::Until(first) => { "Applications are not open yet. They open on " (day(first)) "." }
+                    NotOpen::NotSetUp => "Applications are not open yet. Come back later.",
+                }
+                @if !coalition.contact_email.is_empty() {
+                    " To hear when they are, write to " a href={ "mailto:" (coalition.contact_email) } { (coalition.contact_email) } "."
+                }
+            }
+        },
+    )
+}
+
+fn forms(csrf: &Csrf, draft: &Draft, review: Option<Day>) -> Markup {
+    html! {
         @if let Some(review) = review { (notice("info", &html! { p { "The next applications are reviewed on " (day(review)) "." } })) }
         div.split {
             section aria-labelledby="begin" {
                 h2 #begin { "Begin an application" }
-                form method="post" action="/join" {
+                form method="post" action="/join" novalidate {
                     (csrf.field())
                     (Field { kind: "email", autocomplete: Some("email"), inputmode: Some("email"), hint: Some("We mail you the link to your application."), ..field("email", "Your e-mail address") }.input(draft))
+                    (asked_about("email", draft))
                     p.actions { button type="submit" { "Begin" } }
                 }
             }
             section aria-labelledby="resume" {
                 h2 #resume { "Go on with an application" }
-                form method="post" action="/join/link" {
+                form method="post" action="/join/link" novalidate {
                     (csrf.field())
                     (Field { kind: "email", autocomplete: Some("email"), inputmode: Some("email"), hint: Some("The address you began with. We mail a fresh link."), ..field("known", "Your e-mail address") }.input(draft))
                     p.actions { button.secondary type="submit" { "Mail me the link" } }
                 }
             }
         }
-    };
-    Ok(Page::public("Join", content).describe("How an organization joins the coalition, and where it applies."))
+    }
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Begin {
     email: String,
+    email_asked: String,
     /// No two pages carry the same one, so it tells a second click from a second application.
     csrf: String,
 }
 
 async fn begin(State(app): State<App>, csrf: Csrf, ip: ClientIp, Form(typed): Form<Begin>) -> Result<Response, Error> {
     let mut draft = Draft::default();
-    let Some(email) = draft.read::<Email>("email", &typed.email) else {
+    let Some(email) = draft.read_email("email", &typed.email, &typed.email_asked) else {
         return Err(Draft::refuse(page(&app, &csrf, &draft).await?));
     };
     let now = app.clock.now();
     let id = id_of(&app, &typed.csrf, &email);
     let mut tx = app.db.write().await?;
-    let token = if queries::insert(&mut tx, id, &email, now).await? {
-        limit(&mut tx, &app, ip, &email, now).await?;
-        queries::note_event(&mut tx, id, EventKind::Started, email.as_str(), None, now).await?;
-        send_link(&mut tx, &app, id, &email, now).await?
-    } else {
-        links::issue(&mut tx, &app.keys, LINK, &id.to_string(), now, now.plus_days(LINK_DAYS)).await?
+    if members::not_open(&mut tx, app.coalition.get().zone().day(now)).await?.is_some() {
+        drop(tx);
+        return Ok(page(&app, &csrf, &draft).await?.status(StatusCode::CONFLICT).into_response());
+    }
+    let token = match verbs::begin(&mut tx, &app, id, &email, now).await? {
+        Some(token) => {
+            limit(&mut tx, &app, ip, &email, now).await?;
+            token
+        }
+        None => verbs::link(&mut tx, &app, id, now).await?,
     };
     tx.commit().await?;
     app.bell.notify_one();
@@ -137,16 +171,6 @@ async fn limit(tx: &mut Tx, app: &App, ip: ClientIp, email: &Email, now: Timesta
     Ok(())
 }
 
-/// Makes a link to the application and mails it.
-pub(super) async fn send_link(tx: &mut Tx, app: &App, id: ApplicationId, email: &Email, now: Timestamp) -> sqlx::Result<String> {
-    let subject = id.to_string();
-    let token = links::issue(tx, &app.keys, LINK, &subject, now, now.plus_days(LINK_DAYS)).await?;
-    let address = app.url(&format!("/join/{token}"));
-    let letter = letters::begun(&app.coalition.get(), &address, LINK_DAYS);
-    mail::send(tx, email, Class::Transactional, ("application", &subject), &letter, now).await?;
-    Ok(token)
-}
-
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Known {
@@ -163,7 +187,7 @@ async fn mail_link(State(app): State<App>, csrf: Csrf, ip: ClientIp, Form(typed)
     let mut tx = app.db.write().await?;
     limit(&mut tx, &app, ip, &email, now).await?;
     if let Some(id) = queries::unfinished(&mut tx, &email).await? {
-        send_link(&mut tx, &app, id, &email, now).await?;
+        verbs::send_link(&mut tx, &app, id, &email, now).await?;
     }
     tx.commit().await?;
     app.bell.notify_one();

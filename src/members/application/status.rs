@@ -1,13 +1,13 @@
 //! All answers in one place, sending, and how far an application is, in plain sentences.
 use super::{
-    Application, ApplicationState, EventKind, answers, document, letters, queries, start,
+    Application, ApplicationState, EventKind, answers, document, queries, start,
     steps::{self, STEPS},
+    verbs,
 };
 use crate::{
     app::App,
     db::Tx,
     kernel::{Zone, text},
-    mail::{self, Class},
     members,
     web::{Csrf, Draft, Error, Field, Form, Page, RawForm, day, day_of, error_summary, field, notice, redirect},
 };
@@ -50,7 +50,10 @@ pub(super) fn answered(step: &str, a: &Application, categories: &[members::Categ
             a.committed_at?;
             let (kind, who, title, on) =
                 (a.document_kind?, a.signatory.as_deref()?, a.signatory_title.as_deref()?, a.document_day?);
-            html! { (kind.label()) ", signed by " (who) ", " (title) ", on " (day(on)) }
+            html! {
+                (kind.label()) ", signed by " (who) ", " (title) ", on " (day(on))
+                @if let Some(version) = a.commitment_version { br; "Accepted: version " (version) " of the text" }
+            }
         }
         "document" => {
             a.file.as_ref()?;
@@ -107,7 +110,7 @@ async fn check_page(
                 }
             }
         }
-        form method="post" action={ "/join/" (token) "/check" } {
+        form method="post" action={ "/join/" (token) "/check" } novalidate {
             (csrf.field())
             (Field { optional: true, hint: Some("Anything the reviewers should know."), ..field("note", "A note to us") }.textarea(draft, 4))
             p.actions { button type="submit" { @if asked.is_some() { "Send it again" } @else { "Send the application" } } }
@@ -133,41 +136,29 @@ async fn send(State(app): State<App>, csrf: Csrf, Path(token): Path<String>, For
     let asked = question_of_staff(&mut tx, &application).await?;
     let categories = members::categories(&mut tx).await?;
     let mut draft = Draft::default();
-    application.note = draft.optional_text("note", &text::lines(&typed.note), 2_000);
+    application.note = draft.optional_text("note", &text::lines(&typed.note), 2_000).filter(|note| !note.is_empty());
     for (step, title) in STEPS {
         if answered(step, &application, &categories).is_none() {
             draft.reject(step, format!("Answer: {title}"));
         }
     }
+    let commitment = members::commitment(&mut tx, app.coalition.get().zone().day(now)).await?;
+    let is_draft = application.state == ApplicationState::Draft;
+    if let Some(text) = commitment.filter(|text| is_draft && answers::is_outdated(&application, Some(text)))
+        && application.committed_at.is_some()
+    {
+        let since = text.in_force.words();
+        draft.reject("commitment", format!("Read the commitment again: its text is a new one since {since}"));
+    }
     if !draft.is_right() {
         return Err(Draft::refuse(check_page(&mut tx, &csrf, &draft, &token, &application, asked.as_deref()).await?));
     }
-    queries::save(&mut tx, &application, now).await?;
-    if !queries::submit(&mut tx, application.id, now).await? {
+    if !verbs::submit(&mut tx, &app, &application, &token, now).await? {
         return Ok(redirect(format!("/join/{token}")));
     }
-    let kind = if asked.is_some() { EventKind::Answered } else { EventKind::Submitted };
-    queries::note_event(&mut tx, application.id, kind, application.email.as_str(), application.note.as_deref(), now).await?;
-    let coalition = app.coalition.get();
-    let review = next_review(&mut tx, &app).await?;
-    let letter = letters::received(&coalition, &application, &review, &app.url(&format!("/join/{token}")));
-    let record = application.id.to_string();
-    mail::send(&mut tx, &application.email, Class::Transactional, ("application", &record), &letter, now).await?;
     tx.commit().await?;
     app.bell.notify_one();
     Ok(redirect(format!("/join/{token}/sent")))
-}
-
-/// When it is looked at, in a sentence.
-async fn next_review(tx: &mut Tx, app: &App) -> sqlx::Result<String> {
-    let today = app.coalition.get().zone().day(app.clock.now());
-    Ok(match members::next_review(tx, today).await? {
-        Some(on) => format!(
-            "Applications are reviewed together; the next review is on {}. You need to do nothing until then.",
-            on.words()
-        ),
-        None => "The secretariat looks at it and writes to you. You need to do nothing until then.".to_owned(),
-    })
 }
 
 async fn sent(State(app): State<App>, Path(token): Path<String>) -> Result<Result<Page, Response>, Error> {
@@ -176,7 +167,7 @@ async fn sent(State(app): State<App>, Path(token): Path<String>) -> Result<Resul
     if !application.state.is_waiting() {
         return Ok(Err(redirect(format!("/join/{token}"))));
     }
-    let review = next_review(&mut tx, &app).await?;
+    let review = verbs::next_review(&mut tx, &app, app.clock.now()).await?;
     let content = html! {
         div.confirmation { h1 { "Your application has arrived" } p { "It is the application of " strong { (application.title()) } "." } }
         h2 { "What happens next" }
@@ -191,7 +182,7 @@ async fn show(State(app): State<App>, Path(token): Path<String>) -> Result<Page,
     let mut tx = app.db.read().await?;
     let application = start::open(&mut tx, &app, &token).await?;
     let zone = app.coalition.get().zone();
-    let review = next_review(&mut tx, &app).await?;
+    let review = verbs::next_review(&mut tx, &app, app.clock.now()).await?;
     let asked = question_of_staff(&mut tx, &application).await?;
     let organization = match application.organization_id {
         Some(id) => members::organization(&mut tx, id).await?,

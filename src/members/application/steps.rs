@@ -51,6 +51,11 @@ impl Back {
     pub(super) fn to_check(&self) -> bool {
         self.back == "check"
     }
+
+    /// The query string that remembers it.
+    pub(super) fn query(&self) -> &'static str {
+        if self.to_check() { "?back=check" } else { "" }
+    }
 }
 
 pub(super) async fn ground(tx: &mut crate::db::Tx, app: &App) -> sqlx::Result<Ground> {
@@ -102,7 +107,7 @@ pub(super) fn question(token: &str, step: &str, draft: &Draft, form: &Markup) ->
 
 fn form_of(token: &str, step: &str, back: &Back, csrf: &Csrf, fields: &Markup) -> Markup {
     html! {
-        form method="post" action={ "/join/" (token) "/" (step) @if back.to_check() { "?back=check" } } {
+        form method="post" action={ "/join/" (token) "/" (step) (back.query()) } novalidate {
             (csrf.field())
             (fields)
             p.actions { button type="submit" { @if back.to_check() { "Save" } @else { "Go on" } } }
@@ -123,7 +128,7 @@ async fn show(
         return Ok(Err(away));
     }
     let ground = ground(&mut tx, &app).await?;
-    let draft = answers::given(&step, &application);
+    let draft = answers::given(&step, &application, &ground);
     let fields = answers::fields(&step, &draft, &ground);
     Ok(Ok(question(&token, &step, &draft, &form_of(&token, &step, &back, &csrf, &fields))))
 }
