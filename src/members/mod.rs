@@ -7,6 +7,7 @@ mod history;
 mod organizations;
 mod queries;
 mod roll;
+pub mod rounds;
 mod setup;
 
 use crate::{
@@ -19,9 +20,10 @@ use axum::Router;
 pub use application::{Application, ApplicationId, waiting as applications_waiting};
 pub use history::{PastOrganization, insert_history};
 pub use queries::{
-    Counts, Newest, admit, categories, commitment, contacts_of, counts, insert_category, insert_commitment, insert_review_round,
-    newest, next_number, next_review, organization, review_rounds, spoken_for,
+    Counts, Newest, admit, categories, commitment, contacts_of, counts, insert_category, insert_commitment, newest, next_number,
+    organization, spoken_for,
 };
+pub use rounds::{insert as insert_review_round, next_review, notice as review_notice};
 pub use setup::{
     CommitmentVersion, NotOpen, UsedCategory, add_category, add_commitment, commitments, in_force, move_category, named,
     not_open, remove_category, rename_category, take_back_commitment, used_categories,
@@ -160,10 +162,10 @@ pub fn public() -> Router<App> {
 
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
-    application::router().merge(organizations::router())
+    application::router().merge(rounds::router()).merge(organizations::router())
 }
 
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers
+    handlers.with(rounds::GENERATE.kind, rounds::daily)
 }

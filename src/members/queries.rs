@@ -1,4 +1,4 @@
-use super::{Admission, Category, Commitment, Contact, ContactId, Organization, OrganizationId, ReviewRoundId, Track};
+use super::{Admission, Category, Commitment, Contact, ContactId, Organization, OrganizationId, Track};
 use crate::{
     db::{Tx, on},
     kernel::{Day, Timestamp, text},
@@ -68,22 +68,6 @@ pub async fn commitment(tx: &mut Tx, on: Day) -> sqlx::Result<Option<Commitment>
 pub async fn insert_commitment(tx: &mut Tx, commitment: &Commitment) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query("insert into commitment_text (version, body, in_force) values ($1, $2, $3) on conflict do nothing")
         .bind(commitment.version).bind(&commitment.body).bind(commitment.in_force)
-        .execute(conn).await.map(drop))
-}
-
-/// The next day on which applications are reviewed, from `on`.
-pub async fn next_review(tx: &mut Tx, on: Day) -> sqlx::Result<Option<Day>> {
-    on!(tx, conn => sqlx::query_scalar("select min(on_day) from review_round where on_day >= $1").bind(on).fetch_one(conn).await)
-}
-
-/// Every day of review, the latest first.
-pub async fn review_rounds(tx: &mut Tx) -> sqlx::Result<Vec<Day>> {
-    on!(tx, conn => sqlx::query_scalar("select on_day from review_round order by on_day desc").fetch_all(conn).await)
-}
-
-pub async fn insert_review_round(tx: &mut Tx, on: Day) -> sqlx::Result<()> {
-    on!(tx, conn => sqlx::query("insert into review_round (id, on_day) values ($1, $2) on conflict do nothing")
-        .bind(ReviewRoundId::new()).bind(on)
         .execute(conn).await.map(drop))
 }
 

@@ -6,10 +6,10 @@ use convener::{
     staff::Role,
 };
 
-const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\n";
+pub(crate) const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\n";
 
 /// A server with categories, a text to accept and a day of review.
-async fn open() -> Server {
+pub(crate) async fn open() -> Server {
     let server = Server::start().await;
     let mut tx = server.app.db.write().await.unwrap();
     let category =
@@ -23,14 +23,14 @@ async fn open() -> Server {
 }
 
 /// Begins an application; `/join/{token}` is what comes back.
-async fn begin(server: &Server, email: &str) -> String {
+pub(crate) async fn begin(server: &Server, email: &str) -> String {
     let answer = server.fill("/join", "/join", &[("email", email)]).await;
     assert_eq!(answer.status, 303, "{}", answer.text());
     answer.location().strip_suffix("/track").unwrap().to_owned()
 }
 
 /// Sends a file as the form's page would.
-async fn upload(server: &Server, page: &str, name: &str, bytes: Vec<u8>) -> Answer {
+pub(crate) async fn upload(server: &Server, page: &str, name: &str, bytes: Vec<u8>) -> Answer {
     let opened = server.get(page).await;
     let (target, values) = opened.form(page, "document", &[]);
     let mut form = reqwest::multipart::Form::new();
@@ -62,7 +62,7 @@ const DELEGATE: &[(&str, &str)] = &[("delegate_name", "Ana Delegate"), ("delegat
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
 /// Answers every question and stands before sending.
-async fn answer_all(server: &Server, at: &str, name: &str, track: &str) {
+pub(crate) async fn answer_all(server: &Server, at: &str, name: &str, track: &str) {
     let named: Vec<_> = ORGANIZATION.iter().map(|(field, value)| (*field, if *field == "name" { name } else { value })).collect();
     let category = CategoryId::from_u128(1).to_string();
     let steps: [(&str, Fields<'_>, &str); 5] = [
@@ -82,12 +82,12 @@ async fn answer_all(server: &Server, at: &str, name: &str, track: &str) {
     assert_eq!((answer.status, answer.location()), (303, format!("{at}/check").as_str()), "{}", answer.text());
 }
 
-async fn send(server: &Server, at: &str) -> Answer {
+pub(crate) async fn send(server: &Server, at: &str) -> Answer {
     server.fill(&format!("{at}/check"), "check", &[]).await
 }
 
 /// Applies from the first page to the last.
-async fn apply(server: &Server, name: &str, email: &str, track: &str) -> String {
+pub(crate) async fn apply(server: &Server, name: &str, email: &str, track: &str) -> String {
     let at = begin(server, email).await;
     answer_all(server, &at, name, track).await;
     let sent = send(server, &at).await;
@@ -96,7 +96,7 @@ async fn apply(server: &Server, name: &str, email: &str, track: &str) -> String 
 }
 
 /// The staff page of the only application, or of the one with this name, in the queue.
-async fn staff_page(server: &Server, name: &str) -> String {
+pub(crate) async fn staff_page(server: &Server, name: &str) -> String {
     let queue = server.get("/staff/applications").await;
     let html = queue.html();
     let links = scraper::Selector::parse("tbody th a").unwrap();
@@ -118,7 +118,7 @@ async fn click(server: &Server, (target, values): &Filled) -> u16 {
 }
 
 /// Subjects and texts of the letters to an address, the newest first.
-async fn letters(server: &Server, to: &str) -> Vec<(String, String)> {
+pub(crate) async fn letters(server: &Server, to: &str) -> Vec<(String, String)> {
     let mut tx = server.app.db.read().await.unwrap();
     let found = mail::to_address(&mut tx, &to.parse().unwrap(), 50).await.unwrap();
     let mut letters = Vec::new();
@@ -130,7 +130,7 @@ async fn letters(server: &Server, to: &str) -> Vec<(String, String)> {
 }
 
 /// Where the link in a letter leads.
-fn link(server: &Server, text: &str) -> String {
+pub(crate) fn link(server: &Server, text: &str) -> String {
     let start = text.find(&format!("{}/join/", server.url)).unwrap() + server.url.len();
     text[start..].split_whitespace().next().unwrap().to_owned()
 }

@@ -6,6 +6,7 @@ mod commitment;
 mod entity;
 mod giving;
 mod giving_form;
+mod round_rules;
 mod rounds;
 
 use crate::{
@@ -19,7 +20,11 @@ use crate::{
     staff::Staff,
     web::{Error, Page, facts},
 };
-use axum::{Router, extract::State, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    routing::{get, post},
+};
 use maud::{Markup, html};
 
 const PATH: &str = "/staff/settings";
@@ -31,6 +36,7 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/settings/giving", get(giving::open).post(giving::save))
         .route("/staff/settings/legal-entity", get(entity::open).post(entity::save))
         .route("/staff/settings/review-rounds", get(rounds::open).post(rounds::save))
+        .route("/staff/settings/review-rounds/rules", post(round_rules::save))
         .merge(categories::router())
         .merge(commitment::router())
 }
@@ -59,7 +65,7 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
                     Some(day) => p { "The next review of applications is on " (crate::web::day(day)) "." },
                     None => p { strong { "No review is set." } },
                 }
-                p.hint { "The days on which applications are decided." }
+                p.hint { "The days on which applications are decided, and what votes must reach." }
             }))
             (card("Giving", "/staff/settings/giving", &about_giving(&giving)))
             (card("Funds", "/staff/funds", &about_funds(&funds)))

@@ -8,7 +8,7 @@ use crate::{
     files::{Kind, fingerprint},
     kernel::text,
     staff::Staff,
-    web::{Csrf, Draft, Error, Mood, Page, RawForm, Upload, redirect, redirect_saying},
+    web::{Csrf, Draft, Error, Mood, Page, RawForm, Upload, UploadedFile, redirect, redirect_saying},
 };
 use axum::{
     Router,
@@ -21,9 +21,9 @@ use axum::{
 use maud::{Markup, html};
 
 /// The most a document may have, in bytes.
-const MOST: usize = 10 * 1024 * 1024;
+pub(super) const MOST: usize = 10 * 1024 * 1024;
 /// What the form adds around the file.
-const AROUND: usize = 64 * 1024;
+pub(super) const AROUND: usize = 64 * 1024;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -77,6 +77,19 @@ async fn ask(
     Ok(Ok(steps::question(&token, "document", &draft, &form(&token, &back, &csrf, &draft, &application))))
 }
 
+/// The file when it is one we take, or what is wrong with it.
+pub(super) fn judge(file: Option<&UploadedFile>) -> Result<&UploadedFile, &'static str> {
+    match file {
+        None => Err("Choose the file of the signed document"),
+        Some(file) if file.bytes.is_empty() => Err("This file is empty. Choose the one that holds the document"),
+        Some(file) if file.bytes.len() > MOST => Err("This file has more than 10 MB. Save it smaller and choose it again"),
+        Some(file) if Kind::of(&file.bytes).is_none() => {
+            Err("This is not a PDF, PNG, JPEG or Word (DOCX) file, whatever its name says. Choose one of these")
+        }
+        Some(file) => Ok(file),
+    }
+}
+
 async fn take(
     State(app): State<App>,
     csrf: Csrf,
@@ -90,16 +103,10 @@ async fn take(
     }
     let next = steps::after(&token, "document", back.to_check());
     let mut draft = Draft::default();
-    let wrong = match &upload.file {
-        None if application.file.is_some() => return Ok(redirect(next)),
-        None => Some("Choose the file of the signed document"),
-        Some(file) if file.bytes.is_empty() => Some("This file is empty. Choose the one that holds the document"),
-        Some(file) if file.bytes.len() > MOST => Some("This file has more than 10 MB. Save it smaller and choose it again"),
-        Some(file) if Kind::of(&file.bytes).is_none() => {
-            Some("This is not a PDF, PNG, JPEG or Word (DOCX) file, whatever its name says. Choose one of these")
-        }
-        Some(_) => None,
-    };
+    if upload.file.is_none() && application.file.is_some() {
+        return Ok(redirect(next));
+    }
+    let wrong = judge(upload.file.as_ref()).err();
     if let Some(reason) = wrong {
         draft.reject("document", reason);
         return Err(Draft::refuse(steps::question(
@@ -182,14 +189,14 @@ async fn remove(
 
 /// Deletes a file that no row names any more, after the commit: a crash between leaves a file nobody
 /// asks for, never a row without its file.
-async fn forget(app: &App, file: &str) {
+pub(super) async fn forget(app: &App, file: &str) {
     if let Err(error) = app.files.remove(file).await {
         tracing::warn!(%error, "a document that was taken away could not be deleted");
     }
 }
 
 /// As the row says it.
-const fn stored(kind: Kind) -> &'static str {
+pub(super) const fn stored(kind: Kind) -> &'static str {
     match kind {
         Kind::Pdf => "pdf",
         Kind::Png => "png",
@@ -198,7 +205,7 @@ const fn stored(kind: Kind) -> &'static str {
     }
 }
 
-fn kind(stored: &str) -> Option<Kind> {
+pub(super) fn kind(stored: &str) -> Option<Kind> {
     [Kind::Pdf, Kind::Png, Kind::Jpeg, Kind::Docx].into_iter().find(|k| self::stored(*k) == stored)
 }
 
@@ -209,8 +216,13 @@ async fn give(State(app): State<App>, _: Staff, Path(id): Path<ApplicationId>) -
         return Err(Error::NotFound);
     };
     let bytes = app.files.get(file).await.map_err(Error::Storage)?;
-    let organization: String = text::slug(application.title()).chars().filter(char::is_ascii).collect();
-    let name = format!("commitment-{organization}.{}", kind.ending());
+    attachment(bytes, kind, "commitment", application.title())
+}
+
+/// A download that is named after what it is and whom it is about.
+pub(super) fn attachment(bytes: Vec<u8>, kind: Kind, what: &str, title: &str) -> Result<Response, Error> {
+    let organization: String = text::slug(title).chars().filter(char::is_ascii).collect();
+    let name = format!("{what}-{organization}.{}", kind.ending());
     let mut response = Body::from(bytes).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind.mime()));

@@ -1,7 +1,7 @@
 //! What applicants are told by mail.
 use super::Application;
 use crate::{
-    kernel::{Coalition, text},
+    kernel::{Coalition, Day, text},
     mail::{Letter, letter},
     members::Organization,
 };
@@ -29,6 +29,19 @@ pub(super) fn question(coalition: &Coalition, application: &Application, message
         .line(message)
         .line("Change what is needed and send it again. It keeps its place.")
         .link("Open the application", link)
+        .sign(&coalition.short_name)
+}
+
+pub(super) fn deferred(coalition: &Coalition, application: &Application, to: Day, reason: &str, link: &str) -> Letter {
+    letter(format!("The application of {} is decided later", application.title()))
+        .line(format!(
+            "The application of {} was not decided yet. It is looked at again in the review on {}.",
+            application.title(),
+            to.words()
+        ))
+        .line(reason)
+        .line("You need to do nothing until then.")
+        .link("See how far it is", link)
         .sign(&coalition.short_name)
 }
 

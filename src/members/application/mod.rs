@@ -12,6 +12,7 @@ mod start;
 mod status;
 mod steps;
 mod verbs;
+pub mod votes;
 
 use super::{CategoryId, ContactRole, NewContact, OrganizationId, Track};
 use crate::{
@@ -79,6 +80,7 @@ words! {
         Asked = "asked", "Information asked for";
         Answered = "answered", "Answered and sent again";
         InReview = "in_review", "Taken into review";
+        Deferred = "deferred", "Deferred";
         Approved = "approved", "Approved";
         Declined = "declined", "Declined";
         Withdrawn = "withdrawn", "Withdrawn";
@@ -135,6 +137,11 @@ impl Application {
         self.name.as_deref().unwrap_or("An unnamed organization")
     }
 
+    /// Whether its applicant took it back.
+    pub fn is_withdrawn(&self) -> bool {
+        self.state == ApplicationState::Withdrawn
+    }
+
     /// The people it names; none when what is stored can't be read.
     fn people(&self) -> Vec<NewContact> {
         self.contacts.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
@@ -183,4 +190,5 @@ pub(super) fn router() -> Router<App> {
         .merge(status::router())
         .merge(review::router())
         .merge(decision::router())
+        .merge(votes::router())
 }

@@ -2,6 +2,7 @@ use super::{Application, ApplicationEvent, ApplicationEventId, ApplicationId, Ap
 use crate::{
     db::{Tx, on},
     kernel::{Email, Timestamp},
+    staff::StaffId,
 };
 use sqlx::AssertSqlSafe;
 
@@ -136,6 +137,17 @@ pub(super) async fn listed(tx: &mut Tx, state: Option<ApplicationState>, most: i
          order by coalesce(submitted_at, created_at), id limit $2"
     );
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(state.map(ApplicationState::as_str)).bind(most).fetch_all(conn).await)
+}
+
+/// What is in review and waits for the vote of somebody who is assigned; the longest waiting first.
+pub(super) async fn listed_for(tx: &mut Tx, staff: StaffId) -> sqlx::Result<Vec<Application>> {
+    let sql = format!(
+        "select {COLUMNS} from application where state = 'in_review'
+             and exists (select 1 from assignment s where s.application_id = application.id and s.staff_id = $1)
+             and not exists (select 1 from vote v where v.application_id = application.id and v.staff_id = $1)
+         order by submitted_at, id"
+    );
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(staff).fetch_all(conn).await)
 }
 
 /// How many there are in each state.

@@ -1,6 +1,7 @@
 //! Applications as staff see them: the queue, one with everything it holds, and a question to its applicant.
 use super::{
     Application, ApplicationEvent, ApplicationId, ApplicationState, document, queries, status::answered, steps::STEPS, verbs,
+    votes,
 };
 use crate::{
     app::App,
@@ -33,25 +34,32 @@ pub(super) fn router() -> Router<App> {
 #[serde(default)]
 struct Narrow {
     state: String,
+    /// `mine`: what waits for one's own vote.
+    votes: String,
 }
 
-async fn queue(State(app): State<App>, _: Staff, Query(narrow): Query<Narrow>) -> Result<Page, Error> {
+async fn queue(State(app): State<App>, staff: Staff, Query(narrow): Query<Narrow>) -> Result<Page, Error> {
     let state = narrow.state.parse::<ApplicationState>().ok();
     let mut tx = app.db.read().await?;
-    let rows = queries::listed(&mut tx, state, 1_000).await?;
+    let mine = narrow.votes == "mine";
+    let rows = if mine { queries::listed_for(&mut tx, staff.id).await? } else { queries::listed(&mut tx, state, 1_000).await? };
     let counts = queries::counts(&mut tx).await?;
     let (waiting, _) = queries::waiting(&mut tx).await?;
     let (now, zone) = (app.clock.now(), app.coalition.get().zone());
     let content = html! {
         nav.tabs aria-label="Applications by state" {
             ul {
-                li { a href="/staff/applications" aria-current=[state.is_none().then_some("page")] { "Waiting for us (" (waiting) ")" } }
+                li { a href="/staff/applications" aria-current=[(state.is_none() && !mine).then_some("page")] { "Waiting for us (" (waiting) ")" } }
                 @for (each, count) in &counts {
                     li { a href={ "/staff/applications?state=" (each) } aria-current=[(state == Some(*each)).then_some("page")] { (each.label()) " (" (count) ")" } }
                 }
+                li { a href="/staff/review-rounds" { "Review rounds" } }
             }
         }
-        @if rows.is_empty() {
+        @if mine { p { "What you are asked to look at and have not voted on. " a href="/staff/applications" { "All that wait" } } }
+        @if rows.is_empty() && mine {
+            (empty("No application waits for your vote. When somebody asks you to look at one, it comes here.", None))
+        } @else if rows.is_empty() {
             (empty("No application waits for us. Organizations apply on the page Join; what they send comes here, the longest waiting first.", Some(("The page Join", "/join"))))
         } @else {
             table {
@@ -80,7 +88,7 @@ async fn show(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<A
     page(&app, &staff, &csrf, &Draft::default(), id).await
 }
 
-async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Result<Page, Error> {
+pub(super) async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Result<Page, Error> {
     let mut tx = app.db.read().await?;
     let application = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let categories = members::categories(&mut tx).await?;
@@ -91,6 +99,9 @@ async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: Applicat
         _ => None,
     };
     let zone = app.coalition.get().zone();
+    let today = zone.day(app.clock.now());
+    let review = votes::section(&mut tx, &application, staff, csrf, draft, (&zone, today)).await?;
+    let record = votes::record_of(&mut tx, id).await?;
     let may = staff.may_admit().is_ok();
     let content = html! {
         (error_summary(draft))
@@ -110,9 +121,11 @@ async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: Applicat
                     }
                     @if let Some(note) = &application.note { div { dt { "A note to us" } dd { (note) } } }
                 }
+                (review)
             }
             aside {
                 @if may && application.state.is_waiting() { (actions(csrf, draft, &application)) }
+                @if let Some(record) = &record { p { a href=(record) { "The record of the decision" } } }
                 @if let Some(organization) = application.organization_id { p { a href={ "/staff/organizations/" (organization) } { "The organization" } } }
                 h2 { "What happened" }
                 (timeline(&events, &zone))
@@ -188,7 +201,7 @@ async fn take_up(State(app): State<App>, staff: Staff, Path(id): Path<Applicatio
     let mut tx = app.db.write().await?;
     let before = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let page = format!("/staff/applications/{id}");
-    if !verbs::take_up(&mut tx, &staff, &before, now).await? {
+    if !verbs::take_up(&mut tx, &app, &staff, &before, now).await? {
         if before.state == ApplicationState::InReview {
             return Ok(redirect(page));
         }

@@ -167,7 +167,7 @@ async fn sent(State(app): State<App>, Path(token): Path<String>) -> Result<Resul
     if !application.state.is_waiting() {
         return Ok(Err(redirect(format!("/join/{token}"))));
     }
-    let review = verbs::next_review(&mut tx, &app, app.clock.now()).await?;
+    let review = verbs::next_review(&mut tx, &app, &application, app.clock.now()).await?;
     let content = html! {
         div.confirmation { h1 { "Your application has arrived" } p { "It is the application of " strong { (application.title()) } "." } }
         h2 { "What happens next" }
@@ -182,7 +182,7 @@ async fn show(State(app): State<App>, Path(token): Path<String>) -> Result<Page,
     let mut tx = app.db.read().await?;
     let application = start::open(&mut tx, &app, &token).await?;
     let zone = app.coalition.get().zone();
-    let review = verbs::next_review(&mut tx, &app, app.clock.now()).await?;
+    let review = verbs::next_review(&mut tx, &app, &application, app.clock.now()).await?;
     let asked = question_of_staff(&mut tx, &application).await?;
     let organization = match application.organization_id {
         Some(id) => members::organization(&mut tx, id).await?,
