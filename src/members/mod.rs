@@ -21,7 +21,7 @@ pub use application::{Application, ApplicationId, waiting as applications_waitin
 pub use history::{PastOrganization, insert_history};
 pub use queries::{
     Counts, Newest, admit, categories, commitment, contacts_of, counts, insert_category, insert_commitment, newest, next_number,
-    organization, spoken_for,
+    organization,
 };
 pub use rounds::{insert as insert_review_round, next_review, notice as review_notice};
 pub use setup::{

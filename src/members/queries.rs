@@ -71,13 +71,6 @@ pub async fn insert_commitment(tx: &mut Tx, commitment: &Commitment) -> sqlx::Re
         .execute(conn).await.map(drop))
 }
 
-/// An organization of the same name, accents and case aside, that belongs already.
-pub async fn spoken_for(tx: &mut Tx, name: &str) -> sqlx::Result<Option<Organization>> {
-    let sql = format!("select {COLUMNS} from {FROM} where o.slug = $1 or o.slug like $2 order by o.id limit 1");
-    let slug = text::slug(name);
-    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(&slug).bind(&slug).fetch_optional(conn).await)
-}
-
 pub async fn organization(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Option<Organization>> {
     let sql = format!("select {COLUMNS} from {FROM} where o.id = $1");
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await)

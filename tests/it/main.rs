@@ -6,6 +6,7 @@ mod books;
 mod demo;
 mod demo_applications;
 mod desk;
+mod duplicates;
 mod faults;
 mod funds;
 mod gateway;

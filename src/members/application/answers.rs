@@ -36,6 +36,8 @@ pub(super) fn given(step: &str, a: &Application, ground: &Ground) -> Draft {
         "track" => Draft::of([("track", a.track.map_or_else(String::new, |t| t.to_string()))]),
         "organization" => Draft::of([
             ("name", opt(a.name.as_deref())),
+            ("legal_name", opt(a.legal_name.as_deref())),
+            ("ein", opt(a.ein.as_deref())),
             ("website", opt(a.website.as_deref())),
             ("city", opt(a.city.as_deref())),
             ("state", opt(a.state_code.as_deref())),
@@ -90,6 +92,8 @@ pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
         ),
         "organization" => html! {
             (Field { autocomplete: Some("organization"), ..field("name", "Its full name") }.input(draft))
+            (Field { optional: true, autocomplete: Some("off"), hint: Some("When it differs from the name."), ..field("legal_name", "Its legal name") }.input(draft))
+            (Field { optional: true, width: "medium", inputmode: Some("numeric"), autocomplete: Some("off"), hint: Some("Nine digits, such as 12-3456789. It tells your organization from others of the same name."), ..field("ein", "EIN") }.input(draft))
             (Field { optional: true, inputmode: Some("url"), autocomplete: Some("url"), hint: Some("Such as www.example.org"), ..field("website", "Website") }.input(draft))
             (Field { width: "medium", autocomplete: Some("address-level2"), ..field("city", "City of its main office") }.input(draft))
             (Field { width: "short", autocomplete: Some("address-level1"), hint: Some("Two letters, such as MN"), ..field("state", "State") }.input(draft))
@@ -182,6 +186,8 @@ pub(super) fn read(step: &str, typed: &BTreeMap<String, Vec<String>>, draft: &mu
 
 fn organization<'a>(one: &impl Fn(&str) -> &'a str, draft: &mut Draft, a: &mut Application, today: Day) {
     a.name = draft.text("name", &text::line(one("name")), 200, "Write the organization’s name");
+    a.legal_name = draft.optional_text("legal_name", &text::line(one("legal_name")), 200).filter(|name| !name.is_empty());
+    ein(one("ein"), draft, a);
     a.city = draft.text("city", &text::line(one("city")), 120, "Write the city of its main office");
     a.mission = draft.text("mission", &text::line(one("mission")), 600, "Write what it does, in a sentence");
     let state = text::line(one("state")).to_uppercase();
@@ -201,6 +207,16 @@ fn organization<'a>(one: &impl Fn(&str) -> &'a str, draft: &mut Draft, a: &mut A
     a.founded = draft.read_optional::<i64>("founded", one("founded")).flatten();
     if a.founded.is_some_and(|year| !(1_500..=i64::from(today.year())).contains(&year)) {
         draft.reject("founded", format!("Write a year between 1500 and {}", today.year()));
+    }
+}
+
+fn ein(typed: &str, draft: &mut Draft, a: &mut Application) {
+    draft.keep("ein", typed);
+    let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    a.ein =
+        (digits.len() == 9 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| format!("{}-{}", &digits[..2], &digits[2..]));
+    if a.ein.is_none() && !digits.is_empty() {
+        draft.reject("ein", "Enter nine digits, such as 12-3456789");
     }
 }
 

@@ -5,6 +5,7 @@
 mod answers;
 mod decision;
 mod document;
+mod duplicates;
 mod letters;
 mod queries;
 mod review;
@@ -97,6 +98,10 @@ pub struct Application {
     pub email: Email,
     pub track: Option<Track>,
     pub name: Option<String>,
+    /// When it differs from the name.
+    pub legal_name: Option<String>,
+    /// `12-3456789`.
+    pub ein: Option<String>,
     pub website: Option<String>,
     pub city: Option<String>,
     pub state_code: Option<String>,

@@ -1,7 +1,7 @@
 //! Applications as staff see them: the queue, one with everything it holds, and a question to its applicant.
 use super::{
-    Application, ApplicationEvent, ApplicationId, ApplicationState, document, queries, status::answered, steps::STEPS, verbs,
-    votes,
+    Application, ApplicationEvent, ApplicationId, ApplicationState, document, duplicates, queries, status::answered,
+    steps::STEPS, verbs, votes,
 };
 use crate::{
     app::App,
@@ -94,10 +94,8 @@ pub(super) async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, i
     let categories = members::categories(&mut tx).await?;
     let events = queries::events(&mut tx, id).await?;
     let mails = mail::of_record(&mut tx, ("application", &id.to_string())).await?;
-    let namesake = match &application.name {
-        Some(name) if application.organization_id.is_none() => members::spoken_for(&mut tx, name).await?,
-        _ => None,
-    };
+    let undecided = application.state.is_open() || application.state.is_waiting();
+    let matches = if undecided { duplicates::find(&mut tx, &application).await? } else { Vec::new() };
     let zone = app.coalition.get().zone();
     let today = zone.day(app.clock.now());
     let review = votes::section(&mut tx, &application, staff, csrf, draft, (&zone, today)).await?;
@@ -106,9 +104,6 @@ pub(super) async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, i
     let content = html! {
         (error_summary(draft))
         p { (badge(application.state, application.state.label())) " " (sentence(&application, &zone)) }
-        @if let Some(known) = &namesake {
-            div.notice data-mood="warn" { p { "An organization of this name is on the roll: " a href={ "/staff/organizations/" (known.id) } { (known.name) } "." } }
-        }
         div.split {
             div {
                 h2 { "Answers" }
@@ -121,6 +116,7 @@ pub(super) async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, i
                     }
                     @if let Some(note) = &application.note { div { dt { "A note to us" } dd { (note) } } }
                 }
+                (duplicates::side_by_side(&application, &matches, &categories))
                 (review)
             }
             aside {

@@ -35,7 +35,10 @@ pub(super) fn answered(step: &str, a: &Application, categories: &[members::Categ
         "organization" => {
             let (name, city, state) = (a.name.as_deref()?, a.city.as_deref()?, a.state_code.as_deref()?);
             html! {
-                (name) br; (city) ", " (state)
+                (name) br;
+                @if let Some(legal_name) = &a.legal_name { "Legally " (legal_name) br; }
+                @if let Some(ein) = &a.ein { "EIN " (ein) br; }
+                (city) ", " (state)
                 @if let Some(website) = &a.website { br; (website) }
                 @if let Some(year) = a.founded { br; "Founded in " (year) }
                 @if let Some(mission) = &a.mission { br; (mission) }

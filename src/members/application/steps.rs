@@ -1,5 +1,5 @@
 //! One question a page: which comes when, what each shows, and what is done with its answer.
-use super::{Application, answers, queries, start};
+use super::{Application, answers, duplicates, queries, start};
 use crate::{
     app::App,
     kernel::{Coalition, Day, Timestamp},
@@ -157,21 +157,14 @@ async fn answer(
         let shown = answers::fields(&step, &draft, &ground);
         return Err(Draft::refuse(question(&token, &step, &draft, &form_of(&token, &step, &back, &csrf, &shown))));
     }
-    let namesake = match (&application.name, step.as_str()) {
-        (Some(name), "organization") => members::spoken_for(&mut tx, name).await?,
-        _ => None,
-    };
+    let warning = if step == "organization" { duplicates::warning(&mut tx, &application).await? } else { None };
     if !queries::save(&mut tx, &application, ground.now).await? {
         return Ok(redirect(format!("/join/{token}")));
     }
     tx.commit().await?;
     let next = after(&token, &step, back.to_check());
-    Ok(match namesake {
-        Some(known) => redirect_saying(
-            next,
-            Mood::Warn,
-            format!("An organization called {} is on the roll already. Go on only if yours is another one.", known.name),
-        ),
+    Ok(match warning {
+        Some(warning) => redirect_saying(next, Mood::Warn, warning),
         None => redirect(next),
     })
 }

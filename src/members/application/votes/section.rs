@@ -89,12 +89,20 @@ pub(super) fn votes(votes: &[Vote], zone: &Zone) -> Markup {
                 thead { tr { th scope="col" { "Reviewer" } th scope="col" { "Vote" } th scope="col" { "Comment" } th scope="col" { "When" } } }
                 tbody { @for vote in votes { tr {
                     th scope="row" { (vote.name) }
-                    td data-label="Vote" { (badge(vote.choice, vote.choice.label())) }
+                    td data-label="Vote" { (badge(tone(vote.choice), vote.choice.label())) }
                     td data-label="Comment" { @if vote.comment.is_empty() { "—" } @else { (vote.comment) } }
                     td data-label="When" { (moment(vote.changed_at, zone)) }
                 } } }
             }
         }
+    }
+}
+
+const fn tone(choice: Choice) -> &'static str {
+    match choice {
+        Choice::For => "good",
+        Choice::Against => "bad",
+        Choice::Abstain | Choice::Recused => "neutral",
     }
 }
 
