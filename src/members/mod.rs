@@ -17,6 +17,7 @@ use crate::{
 };
 use axum::Router;
 
+pub use application::reminders::{REMIND, ReminderDays};
 pub use application::{Application, ApplicationId, waiting as applications_waiting};
 pub use history::{PastOrganization, insert_history};
 pub use queries::{
@@ -167,5 +168,5 @@ pub fn private() -> Router<App> {
 
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers.with(rounds::GENERATE.kind, rounds::daily)
+    handlers.with(rounds::GENERATE.kind, rounds::daily).with(REMIND.kind, application::reminders::daily)
 }

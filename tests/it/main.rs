@@ -20,6 +20,7 @@ mod overtaken;
 mod paying;
 mod payouts;
 mod reconciling;
+mod reminders;
 mod rolls;
 mod rounds;
 mod sandbox;

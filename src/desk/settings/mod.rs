@@ -6,6 +6,7 @@ mod commitment;
 mod entity;
 mod giving;
 mod giving_form;
+mod reminders;
 mod round_rules;
 mod rounds;
 
@@ -14,7 +15,7 @@ use crate::{
     config::Delivery,
     gifts::{self, Campaign, Fund, Giving},
     kernel::{Coalition, Day, text},
-    members::{self, Category, CommitmentVersion},
+    members::{self, Category, CommitmentVersion, ReminderDays},
     receipts::{self, LegalEntity},
     settings,
     staff::Staff,
@@ -37,6 +38,7 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/settings/legal-entity", get(entity::open).post(entity::save))
         .route("/staff/settings/review-rounds", get(rounds::open).post(rounds::save))
         .route("/staff/settings/review-rounds/rules", post(round_rules::save))
+        .route("/staff/settings/reminders", get(reminders::open).post(reminders::save))
         .merge(categories::router())
         .merge(commitment::router())
 }
@@ -49,6 +51,7 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let giving: Giving = settings::get(&mut tx).await?;
     let entities = receipts::entities(&mut tx).await?;
     let next_review = members::next_review(&mut tx, today).await?;
+    let reminder_days: ReminderDays = settings::get(&mut tx).await?;
     let categories = members::categories(&mut tx).await?;
     let commitments = members::commitments(&mut tx).await?;
     let (funds, campaigns) = (gifts::funds(&mut tx, false).await?, gifts::campaigns(&mut tx).await?);
@@ -66,6 +69,10 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
                     None => p { strong { "No review is set." } },
                 }
                 p.hint { "The days on which applications are decided, and what votes must reach." }
+            }))
+            (card("Reminders", "/staff/settings/reminders", &html! {
+                p { "Of a draft after " (or_never(&reminder_days.draft)) "; of a question after " (or_never(&reminder_days.information)) "." }
+                p.hint { "What applicants are reminded of, and when." }
             }))
             (card("Giving", "/staff/settings/giving", &about_giving(&giving)))
             (card("Funds", "/staff/funds", &about_funds(&funds)))
@@ -88,6 +95,11 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
         ]))
     };
     Ok(Page::staff("Settings", content))
+}
+
+/// `7, 21 days`.
+fn or_never(days: &[i64]) -> String {
+    if days.is_empty() { "no time at all".to_owned() } else { format!("{} days", reminders::said(days)) }
 }
 
 fn card(title: &str, href: &str, about: &Markup) -> Markup {

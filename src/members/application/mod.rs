@@ -8,6 +8,7 @@ mod document;
 mod duplicates;
 mod letters;
 mod queries;
+pub mod reminders;
 mod review;
 mod start;
 mod status;

@@ -1,6 +1,6 @@
 //! Applications as staff see them: the queue, one with everything it holds, and a question to its applicant.
 use super::{
-    Application, ApplicationEvent, ApplicationId, ApplicationState, document, duplicates, queries, status::answered,
+    Application, ApplicationEvent, ApplicationId, ApplicationState, document, duplicates, queries, reminders, status::answered,
     steps::STEPS, verbs, votes,
 };
 use crate::{
@@ -99,6 +99,7 @@ pub(super) async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, i
     let zone = app.coalition.get().zone();
     let today = zone.day(app.clock.now());
     let review = votes::section(&mut tx, &application, staff, csrf, draft, (&zone, today)).await?;
+    let reminders = reminders::list(&mut tx, &application, &zone).await?;
     let record = votes::record_of(&mut tx, id).await?;
     let may = staff.may_admit().is_ok();
     let content = html! {
@@ -125,6 +126,7 @@ pub(super) async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, i
                 @if let Some(organization) = application.organization_id { p { a href={ "/staff/organizations/" (organization) } { "The organization" } } }
                 h2 { "What happened" }
                 (timeline(&events, &zone))
+                (reminders)
                 @if !mails.is_empty() {
                     h2 { "Mail" }
                     ul { @for mail in &mails { li { a href={ "/staff/mail/" (mail.id) } { (mail.subject) } ", " (day_of(mail.queued_at, &zone)) } } }
