@@ -154,6 +154,8 @@ async fn tell(app: &App, story: &Story, now: Timestamp) -> Result<(), super::Pro
     describe(&mut answers, story);
     if let Some(stored) = stored {
         let version = members::commitment(&mut tx, coalition.zone().day(begun)).await?.map(|text| text.version);
+        let form = application::forms::latest(&mut tx, story.track).await?;
+        answers.confirm_conditions(&form);
         commit(&mut answers, story, version, &coalition, begun)?;
         application::attach(&mut answers, stored, "signed-commitment.pdf", &document);
     }
@@ -206,7 +208,6 @@ fn commit(
     coalition: &Coalition,
     at: Timestamp,
 ) -> Result<(), super::Problem> {
-    a.confirm_conditions();
     a.commitment_version = version;
     a.committed_at = Some(at.plus_seconds(900));
     a.document_kind = Some(story.kind);

@@ -19,6 +19,10 @@ pub(super) fn href(kind: &str, id: &str) -> Option<String> {
         "review_round" => "review-rounds",
         "category" => return Some("/staff/settings/categories".to_owned()),
         "commitment_text" => return Some("/staff/settings/commitment".to_owned()),
+        "application_form" => {
+            let (track, version) = id.split_once(' ')?;
+            return Some(format!("/staff/settings/forms/{track}/versions/{version}"));
+        }
         "legal_entity" => return Some("/staff/settings/legal-entity".to_owned()),
         "setting" if id == "review_rounds" => return Some("/staff/settings/review-rounds".to_owned()),
         "setting" => return Some(format!("/staff/settings/{id}")),

@@ -57,7 +57,7 @@ const COMMITTED: &[(&str, &str)] = &[
     ("signatory_title", "President"),
     ("day", "2026-09-01"),
 ];
-const DELEGATE: &[(&str, &str)] = &[("delegate_name", "Ana Delegate"), ("delegate_email", "ana@example.org")];
+pub(crate) const DELEGATE: &[(&str, &str)] = &[("delegate_name", "Ana Delegate"), ("delegate_email", "ana@example.org")];
 
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
@@ -65,19 +65,23 @@ type Fields<'a> = &'a [(&'a str, &'a str)];
 pub(crate) async fn answer_all(server: &Server, at: &str, name: &str, track: &str) {
     let named: Vec<_> = ORGANIZATION.iter().map(|(field, value)| (*field, if *field == "name" { name } else { value })).collect();
     let category = CategoryId::from_u128(1).to_string();
+    let observes = track == "observer";
+    let committed: Fields<'_> = if observes { &[("accepted", "yes")] } else { COMMITTED };
     let steps: [(&str, Fields<'_>, &str); 5] = [
         ("track", &[("track", track)], "organization"),
         ("organization", &named, "category"),
         ("category", &[("category", &category)], "eligibility"),
         ("eligibility", ELIGIBLE, "commitment"),
-        ("commitment", COMMITTED, "document"),
+        ("commitment", committed, if observes { "contacts" } else { "document" }),
     ];
     for (step, fields, next) in steps {
         let answer = server.fill(&format!("{at}/{step}"), step, fields).await;
         assert_eq!((answer.status, answer.location()), (303, format!("{at}/{next}").as_str()), "{step}: {}", answer.text());
     }
-    let sent = upload(server, &format!("{at}/document"), "resolution.pdf", PDF.to_vec()).await;
-    assert_eq!((sent.status, sent.location()), (303, format!("{at}/contacts").as_str()), "{}", sent.text());
+    if !observes {
+        let sent = upload(server, &format!("{at}/document"), "resolution.pdf", PDF.to_vec()).await;
+        assert_eq!((sent.status, sent.location()), (303, format!("{at}/contacts").as_str()), "{}", sent.text());
+    }
     let answer = server.fill(&format!("{at}/contacts"), "contacts", DELEGATE).await;
     assert_eq!((answer.status, answer.location()), (303, format!("{at}/check").as_str()), "{}", answer.text());
 }

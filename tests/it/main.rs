@@ -8,6 +8,7 @@ mod demo_applications;
 mod desk;
 mod duplicates;
 mod faults;
+mod forms;
 mod funds;
 mod gateway;
 mod giving;

@@ -4,6 +4,7 @@ mod categories;
 mod coalition;
 mod commitment;
 mod entity;
+mod forms;
 mod giving;
 mod giving_form;
 mod reminders;
@@ -40,6 +41,7 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/settings/review-rounds/rules", post(round_rules::save))
         .route("/staff/settings/reminders", get(reminders::open).post(reminders::save))
         .merge(categories::router())
+        .merge(forms::router())
         .merge(commitment::router())
 }
 
@@ -63,6 +65,10 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
             (card("Legal entity", "/staff/settings/legal-entity", &about_entity(&entities, today)))
             (card("Categories", "/staff/settings/categories", &about_categories(&categories)))
             (card("Commitment text", "/staff/settings/commitment", &about_commitment(&commitments, today)))
+            (card("Application forms", "/staff/settings/forms", &html! {
+                p { "Conditions and questions for members and observers." }
+                p.hint { "What is asked besides the fixed facts, and whether a document is." }
+            }))
             (card("Review rounds", "/staff/settings/review-rounds", &html! {
                 @match next_review {
                     Some(day) => p { "The next review of applications is on " (crate::web::day(day)) "." },

@@ -1,6 +1,6 @@
 //! The commitment document: taken from the applicant, given to staff and to nobody else.
 use super::{
-    Application, ApplicationId, queries, start,
+    Application, ApplicationId, forms, queries, start,
     steps::{self, Back},
 };
 use crate::{
@@ -69,12 +69,15 @@ async fn ask(
     Path(token): Path<String>,
     Query(back): Query<Back>,
 ) -> Result<Result<Page, Response>, Error> {
-    let application = start::open(&mut app.db.read().await?, &app, &token).await?;
+    let mut tx = app.db.read().await?;
+    let application = start::open(&mut tx, &app, &token).await?;
     if let Some(away) = steps::closed(&application, &token) {
         return Ok(Err(away));
     }
+    let all = steps::steps(&application, &forms::of(&mut tx, &application).await?);
+    all.iter().find(|step| step.name == "document").ok_or(Error::NotFound)?;
     let draft = Draft::default();
-    Ok(Ok(steps::question(&token, "document", &draft, &form(&token, &back, &csrf, &draft, &application))))
+    Ok(Ok(steps::question(&all, &token, "document", &draft, &form(&token, &back, &csrf, &draft, &application))))
 }
 
 /// The file when it is one we take, or what is wrong with it.
@@ -97,11 +100,15 @@ async fn take(
     Query(back): Query<Back>,
     upload: Upload,
 ) -> Result<Response, Error> {
-    let application = start::open(&mut app.db.read().await?, &app, &token).await?;
+    let mut tx = app.db.read().await?;
+    let application = start::open(&mut tx, &app, &token).await?;
     if let Some(away) = steps::closed(&application, &token) {
         return Ok(away);
     }
-    let next = steps::after(&token, "document", back.to_check());
+    let all = steps::steps(&application, &forms::of(&mut tx, &application).await?);
+    all.iter().find(|step| step.name == "document").ok_or(Error::NotFound)?;
+    drop(tx);
+    let next = steps::after(&all, &token, "document", back.to_check());
     let mut draft = Draft::default();
     if upload.file.is_none() && application.file.is_some() {
         return Ok(redirect(next));
@@ -110,6 +117,7 @@ async fn take(
     if let Some(reason) = wrong {
         draft.reject("document", reason);
         return Err(Draft::refuse(steps::question(
+            &all,
             &token,
             "document",
             &draft,
@@ -182,6 +190,9 @@ async fn remove(
     if !queries::save(&mut tx, &application, app.clock.now()).await? {
         return Ok(redirect(format!("/join/{token}")));
     }
+    // A form that asks for none has no page for it any more.
+    let asked = forms::of(&mut tx, &application).await?.document;
+    let page = if asked { page } else { format!("/join/{token}/check") };
     tx.commit().await?;
     forget(&app, &file).await;
     Ok(redirect_saying(page, Mood::Good, "The document is removed."))

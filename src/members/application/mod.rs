@@ -6,6 +6,8 @@ mod answers;
 mod decision;
 mod document;
 mod duplicates;
+mod export;
+pub mod forms;
 mod letters;
 mod queries;
 pub mod reminders;
@@ -128,6 +130,10 @@ pub struct Application {
     pub contacts: Option<String>,
     /// What the applicant adds when asked.
     pub note: Option<String>,
+    /// Of its track's form; none before the track is chosen.
+    pub form_version: Option<i64>,
+    /// JSON: question to answers.
+    pub answers: Option<String>,
     pub created_at: Timestamp,
     pub changed_at: Timestamp,
     pub submitted_at: Option<Timestamp>,
@@ -151,12 +157,6 @@ impl Application {
     /// The people it names; none when what is stored can't be read.
     fn people(&self) -> Vec<NewContact> {
         self.contacts.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
-    }
-
-    /// Says that every condition is met.
-    pub fn confirm_conditions(&mut self) {
-        let names: Vec<_> = answers::CONDITIONS.iter().map(|(name, ..)| *name).collect();
-        self.eligibility = serde_json::to_string(&names).ok();
     }
 
     /// Names the people who speak for it.
@@ -197,4 +197,5 @@ pub(super) fn router() -> Router<App> {
         .merge(review::router())
         .merge(decision::router())
         .merge(votes::router())
+        .merge(export::router())
 }

@@ -1,7 +1,9 @@
 //! Applications as staff see them: the queue, one with everything it holds, and a question to its applicant.
 use super::{
-    Application, ApplicationEvent, ApplicationId, ApplicationState, document, duplicates, queries, reminders, status::answered,
-    steps::STEPS, verbs, votes,
+    Application, ApplicationEvent, ApplicationId, ApplicationState, document, duplicates, export, forms, queries, reminders,
+    status::answered,
+    steps::{self, Step},
+    verbs, votes,
 };
 use crate::{
     app::App,
@@ -47,6 +49,7 @@ async fn queue(State(app): State<App>, staff: Staff, Query(narrow): Query<Narrow
     let (waiting, _) = queries::waiting(&mut tx).await?;
     let (now, zone) = (app.clock.now(), app.coalition.get().zone());
     let content = html! {
+        p { a href=(export::path(state)) { "These as CSV" } }
         nav.tabs aria-label="Applications by state" {
             ul {
                 li { a href="/staff/applications" aria-current=[(state.is_none() && !mine).then_some("page")] { "Waiting for us (" (waiting) ")" } }
@@ -92,6 +95,8 @@ pub(super) async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, i
     let mut tx = app.db.read().await?;
     let application = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let categories = members::categories(&mut tx).await?;
+    let form = forms::of(&mut tx, &application).await?;
+    let steps = steps::steps(&application, &form);
     let events = queries::events(&mut tx, id).await?;
     let mails = mail::of_record(&mut tx, ("application", &id.to_string())).await?;
     let undecided = application.state.is_open() || application.state.is_waiting();
@@ -109,12 +114,13 @@ pub(super) async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, i
             div {
                 h2 { "Answers" }
                 dl.check-answers {
-                    @for (step, title) in STEPS {
-                        div { dt { (title) } dd { @match answered(step, &application, &categories) {
+                    @for Step { name: step, title } in &steps {
+                        div { dt { (title) } dd { @match answered(step, &application, &categories, &form) {
                             Some(answer) => { (answer) @if step == "document" { br; (download(&application)) } }
                             None => "Not answered",
                         } } }
                     }
+                    @if let Some(version) = application.form_version { div { dt { "Form" } dd { "Version " (version) } } }
                     @if let Some(note) = &application.note { div { dt { "A note to us" } dd { (note) } } }
                 }
                 (duplicates::side_by_side(&application, &matches, &categories))
