@@ -35,7 +35,7 @@ pub struct Scale {
     /// Members with a number; the first 39 are always the same.
     pub members: i64,
     pub donors: usize,
-    /// Generation ends when there are as many.
+    /// About as many; a large coalition gets no fewer.
     pub gifts: usize,
     /// Whether some organizations are on their way in.
     pub applications: bool,

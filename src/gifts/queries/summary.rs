@@ -1,7 +1,8 @@
 use super::COLUMNS;
 use crate::{
     db::{Tx, on},
-    gifts::{FundId, Gift, GiftRefund, MonthTotal},
+    donors::DonorId,
+    gifts::{FundId, Gift, GiftId, GiftRefund, MonthTotal},
     kernel::{Cents, Currency, Month},
 };
 
@@ -49,6 +50,30 @@ pub(in crate::gifts) async fn take_from_month(
         .execute(conn).await.map(drop))
 }
 
+/// How many different donors gave in each month.
+const GIVERS: &str = "select substr(given_on, 1, 7) as month, cast(count(distinct donor_id) as bigint) as givers
+    from gift where state = 'settled' group by substr(given_on, 1, 7)";
+
+/// Counts the donor of a gift that was just settled, unless another gift of the month counted them. Comes
+/// after the donor's own total, whose row keeps two gifts of one donor at the same moment apart.
+pub(in crate::gifts) async fn count_giver(tx: &mut Tx, month: Month, donor: DonorId, gift: GiftId) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query(
+        "insert into gift_month_givers (month, givers)
+         select $1, 1 where not exists (
+             select 1 from gift where donor_id = $2 and id <> $3 and state = 'settled' and substr(given_on, 1, 7) = $1)
+         on conflict (month) do update set givers = gift_month_givers.givers + 1")
+        .bind(month.to_string()).bind(donor).bind(gift)
+        .execute(conn).await.map(drop))
+}
+
+/// How many different donors had a settled gift in a month.
+pub async fn givers_in(tx: &mut Tx, month: Month) -> sqlx::Result<i64> {
+    let givers: Option<i64> = on!(tx, conn => sqlx::query_scalar("select givers from gift_month_givers where month = $1")
+        .bind(month.to_string())
+        .fetch_optional(conn).await)?;
+    Ok(givers.unwrap_or(0))
+}
+
 /// What came in from one month to another, both included, oldest first; all funds together.
 pub async fn month_totals(tx: &mut Tx, from: Month, to: Month) -> sqlx::Result<Vec<MonthTotal>> {
     on!(tx, conn => sqlx::query_as(
@@ -64,19 +89,32 @@ pub async fn to_thank(tx: &mut Tx) -> sqlx::Result<i64> {
 }
 
 pub(in crate::gifts) async fn rebuild_months(tx: &mut Tx) -> sqlx::Result<()> {
-    on!(tx, conn => sqlx::query("delete from gift_month").execute(conn).await.map(drop))?;
-    let sql = format!("insert into gift_month (month, currency, fund_id, gifts, given, refunded) {MONTHS}");
-    on!(tx, conn => sqlx::query(sqlx::AssertSqlSafe(sql)).execute(conn).await.map(drop))
+    for (table, columns, sums) in [
+        ("gift_month", "month, currency, fund_id, gifts, given, refunded", MONTHS),
+        ("gift_month_givers", "month, givers", GIVERS),
+    ] {
+        let old = format!("delete from {table}");
+        on!(&mut *tx, conn => sqlx::query(sqlx::AssertSqlSafe(old)).execute(conn).await.map(drop))?;
+        let sql = format!("insert into {table} ({columns}) {sums}");
+        on!(&mut *tx, conn => sqlx::query(sqlx::AssertSqlSafe(sql)).execute(conn).await.map(drop))?;
+    }
+    Ok(())
 }
 
 pub(in crate::gifts) async fn wrong_months(tx: &mut Tx) -> sqlx::Result<i64> {
-    const KEPT: &str = "select month, currency, fund_id, gifts, given, refunded from gift_month where gifts > 0";
-    let sql = format!(
-        "select count(*) from (select * from ({MONTHS}) a except {KEPT}) missing
-         union all select count(*) from (select * from ({KEPT}) b except select * from ({MONTHS}) c) extra"
-    );
-    let counts: Vec<i64> = on!(tx, conn => sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(conn).await)?;
-    Ok(counts.into_iter().sum())
+    let mut wrong = 0;
+    for (kept, sums) in [
+        ("select month, currency, fund_id, gifts, given, refunded from gift_month where gifts > 0", MONTHS),
+        ("select month, givers from gift_month_givers", GIVERS),
+    ] {
+        let sql = format!(
+            "select count(*) from (select * from ({sums}) a except {kept}) missing
+             union all select count(*) from (select * from ({kept}) b except select * from ({sums}) c) extra"
+        );
+        let counts: Vec<i64> = on!(&mut *tx, conn => sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(conn).await)?;
+        wrong += counts.into_iter().sum::<i64>();
+    }
+    Ok(wrong)
 }
 
 /// Adds many gifts as they are, settled ones too, without their totals.
