@@ -169,7 +169,7 @@ impl Browser {
     }
 
     async fn whole(&self) -> Value {
-        let size = self.eval("const e = document.documentElement; return [e.clientWidth, Math.min(e.scrollHeight, 4000)]").await;
+        let size = self.eval("const e = document.documentElement; return [innerWidth, Math.min(e.scrollHeight, 4000)]").await;
         json!({ "x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1 })
     }
 }
