@@ -88,7 +88,7 @@ fn page(csrf: &Csrf, purpose: &str, staff: &Staff, draft: &Draft) -> Page {
             }
             form method="post" {
                 (csrf.field())
-                (choose::fields(&staff.email, draft))
+                (choose::account(&staff.email)) (choose::fields(draft))
                 p.actions { button type="submit" { @if first { "Set the password and sign in" } @else { "Set the password" } } }
             }
         }

@@ -61,8 +61,9 @@ async fn page(app: &App, staff: &Staff, caller: &Caller, csrf: &Csrf, draft: &Dr
             h2 #own-password { "Your password" }
             form method="post" action="/staff/me/password" {
                 (csrf.field())
+                (choose::account(&staff.email))
                 (Field { kind: "password", autocomplete: Some("current-password"), ..field("current", "Current password") }.input(draft))
-                (choose::fields(&staff.email, draft))
+                (choose::fields(draft))
                 p.hint { "Every other browser that is signed in as you will have to sign in again." }
                 p.actions { button type="submit" { "Change the password" } }
             }

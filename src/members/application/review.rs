@@ -108,7 +108,7 @@ async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: Applicat
                             None => "Not answered",
                         } } }
                     }
-                    @if let Some(note) = &application.note { div { dt { "A note to us" } dd { (note) } } }
+                    @if let Some(note) = application.note.as_deref().filter(|note| !note.is_empty()) { div { dt { "A note to us" } dd { (note) } } }
                 }
             }
             aside {
