@@ -19,8 +19,7 @@ use crate::{
 };
 use axum::Router;
 
-pub(super) use queries::of_organization;
-pub use queries::waiting;
+pub use queries::{of_organization, waiting};
 
 id!(
     /// Names one row of `application`.
