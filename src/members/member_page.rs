@@ -35,8 +35,10 @@ struct From {
 /// Whom an address names: `39-international-justice-project`, `39`, an observer's name, or a former name.
 async fn named(tx: &mut Tx, name: &str) -> sqlx::Result<Option<Organization>> {
     let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
-    if let Ok(number) = digits.parse::<i64>() {
-        return queries::by_number(tx, number).await;
+    if let Ok(number) = digits.parse::<i64>()
+        && let Some(found) = queries::by_number(tx, number).await?
+    {
+        return Ok(Some(found));
     }
     let name = said(name);
     match queries::by_slug(tx, &name).await? {

@@ -232,7 +232,7 @@ fn table(rows: &[Organization], asked: &Asked) -> Markup {
             } }
             tbody { @for row in rows { tr {
                 td.member-number.num data-label="Number" { @if let Some(number) = row.admission_number { (number) } @else { "Observer" } }
-                th scope="row" { (record::logo(row)) a href=(row.path()) { (row.name) } }
+                th scope="row" { (record::small_logo(row)) a href=(row.path()) { (row.name) } }
                 td data-label="Category" { (row.category) }
                 td data-label="State" { (row.state_code) }
                 td data-label="Since" { (day(row.admitted_on)) }

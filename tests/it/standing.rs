@@ -29,7 +29,7 @@ async fn each_act_is_allowed_refused_or_not_there_by_the_standing() {
         ("Inactive", "override", "yyryyy-"),
         ("Kept in good standing", "kept", "yyryyy-"),
         ("Resigned", "resignation", "----yyy"),
-        ("Merged into another organization", "merger", "------r"),
+        ("Merged", "merger", "------r"),
         ("Dissolved", "dissolution", "------r"),
         ("In good standing", "readmission", "y-yyyy-"),
     ];

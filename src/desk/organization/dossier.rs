@@ -50,7 +50,7 @@ pub(super) async fn show(State(app): State<App>, _: Staff, Path(id): Path<Organi
         rows.push(("Formerly", html! { (names.join("; ")) }));
     }
     let content = html! {
-        div.dossier {
+        article.dossier {
             header.org-head {
                 @match o.admission_number {
                     Some(number) => p.member-number { (text::ordinal(number)) " " (coalition.member_word) },
@@ -79,7 +79,7 @@ pub(super) async fn show(State(app): State<App>, _: Staff, Path(id): Path<Organi
             }
             section aria-labelledby="events" {
                 h2 #events { "Last events" }
-                ol.timeline { @for event in &events { li { (event.when(&zone)) p { (event.sentence) } } } }
+                ol.timeline { @for event in &events { li { (event.when(&zone)) " " (event.sentence) } } }
             }
             @if let Some(note) = notes.first() {
                 section aria-labelledby="note" {

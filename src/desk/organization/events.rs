@@ -130,7 +130,7 @@ async fn changes_of(tx: &mut Tx, o: &Organization, before: Option<&str>) -> sqlx
         Event {
             at: event.at.to_string(),
             id: event.id.to_string(),
-            sentence: html! { (event.actor_name) ": " (event.action) },
+            sentence: html! { (event.actor_name) " " (event.action.replacen("change", "changed", 1)) },
             more: fields.iter().map(|f| format!("{}: {} → {}", f.field, short(&f.before), short(&f.after))).collect(),
         }
     };

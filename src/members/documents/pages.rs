@@ -92,7 +92,7 @@ async fn take(
     let mut tx = app.db.write().await?;
     queries::insert(&mut tx, &document, None).await?;
     let record = ("organization", id.to_string());
-    let after = (document.kind, &document.title, document.dated);
+    let after = serde_json::json!({ "kind": document.kind, "title": document.title, "dated": document.dated });
     audit::record(&mut tx, &staff.actor(), "add a document", (record.0, &record.1), None::<&()>, Some(&after), now).await?;
     tx.commit().await?;
     Ok(redirect_saying(href(id), Mood::Good, "The document is added."))

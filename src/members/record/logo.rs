@@ -42,10 +42,30 @@ pub(super) fn router() -> Router<App> {
 
 /// The logo of an organization, when it has one. Its name stands beside it, so it says nothing of its own.
 pub(in crate::members) fn shown(o: &Organization) -> Markup {
+    picture(o, i64::from(WIDTH / 2), i64::from(HEIGHT / 2), "eager")
+}
+
+/// The logo beside a name in a list.
+pub(in crate::members) fn small(o: &Organization) -> Markup {
+    picture(o, 64, 32, "lazy")
+}
+
+/// Within a box; its place is kept free until it has arrived.
+fn picture(o: &Organization, most_width: i64, most_height: i64, loading: &str) -> Markup {
     html! {
         @if let (Some(name), Some(width), Some(height)) = (&o.logo, o.logo_width, o.logo_height) {
-            img.logo src={ "/logos/" (name) } width=(width) height=(height) alt="" loading="lazy" decoding="async";
+            @let (width, height) = fit(width, height, most_width, most_height);
+            img.logo src={ "/logos/" (name) } width=(width) height=(height) alt="" loading=(loading) decoding="async";
         }
+    }
+}
+
+/// The size of a picture made to fit a box, in its own proportion.
+fn fit(width: i64, height: i64, most_width: i64, most_height: i64) -> (i64, i64) {
+    if width * most_height > height * most_width {
+        (most_width.min(width), (height * most_width.min(width) / width).max(1))
+    } else {
+        ((width * most_height.min(height) / height).max(1), most_height.min(height))
     }
 }
 
@@ -168,10 +188,20 @@ async fn take(
     let mut tx = app.db.write().await?;
     queries::set_logo(&mut tx, id, &logo, now).await?;
     let record = ("organization", id.to_string());
-    audit::record(&mut tx, &staff.actor(), "change the logo", (record.0, &record.1), o.logo.as_ref(), Some(&logo.name), now)
+    let after = serde_json::json!({ "logo": size_in_words(Some(logo.width), Some(logo.height)) });
+    audit::record(&mut tx, &staff.actor(), "change the logo", (record.0, &record.1), Some(&before(&o)), Some(&after), now)
         .await?;
     tx.commit().await?;
     Ok(redirect_saying(href(id), Mood::Good, "The logo is saved. Visitors see it at once."))
+}
+
+/// What the audit keeps of a logo.
+fn size_in_words(width: Option<i64>, height: Option<i64>) -> Option<String> {
+    Some(format!("{} by {} pixels", width?, height?))
+}
+
+fn before(o: &Organization) -> serde_json::Value {
+    serde_json::json!({ "logo": size_in_words(o.logo_width, o.logo_height) })
 }
 
 async fn remove(State(app): State<App>, staff: Staff, Path(id): Path<OrganizationId>, _form: RawForm) -> Result<Response, Error> {
@@ -181,7 +211,7 @@ async fn remove(State(app): State<App>, staff: Staff, Path(id): Path<Organizatio
     queries::remove_logo(&mut tx, id).await?;
     let (record, now) = (id.to_string(), app.clock.now());
     let record = ("organization", record.as_str());
-    audit::record(&mut tx, &staff.actor(), "change the logo", record, o.logo.as_ref(), None::<&()>, now).await?;
+    audit::record(&mut tx, &staff.actor(), "change the logo", record, Some(&before(&o)), None::<&()>, now).await?;
     tx.commit().await?;
     Ok(redirect_saying(href(id), Mood::Good, "The logo is removed."))
 }

@@ -21,7 +21,7 @@ use crate::{
 use axum::Router;
 use maud::Markup;
 
-pub(in crate::members) use logo::shown as logo;
+pub(in crate::members) use logo::{shown as logo, small as small_logo};
 pub use queries::{former_names, mailboxes, notes, states, tags};
 
 id!(
@@ -86,6 +86,27 @@ pub struct Note {
     pub at: Timestamp,
     pub who: String,
     pub body: String,
+}
+
+/// What is known of an organization that belonged before Convener kept its record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Background {
+    pub states: Vec<String>,
+    pub tags: Vec<String>,
+    /// A name it had, and its last day.
+    pub former_name: Option<(String, Day)>,
+}
+
+/// Writes it down as it is.
+pub async fn insert_background(tx: &mut Tx, id: OrganizationId, known: &Background, now: Timestamp) -> sqlx::Result<()> {
+    queries::set_states(tx, id, &known.states).await?;
+    queries::set_tags(tx, id, &known.tags).await?;
+    if let Some((name, until)) = &known.former_name {
+        let (id_of_name, until_day) = (FormerNameId::new(), Some(*until));
+        let former = FormerName { id: id_of_name, name: name.clone(), slug: None, from_day: None, until_day };
+        queries::insert_former_name(tx, id, &former, now).await?;
+    }
+    queries::reindex(tx, id).await
 }
 
 pub(super) fn router() -> Router<App> {

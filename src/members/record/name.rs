@@ -111,11 +111,6 @@ async fn rename(
     draft.keep("ein", &typed.ein);
     let ein = Some(typed.ein.trim()).filter(|e| !e.is_empty()).map(ein).transpose();
     let ein = ein.map_err(|reason| draft.reject("ein", reason)).unwrap_or_default();
-    if let Some(ein) = &ein
-        && let Some((_, holder)) = queries::holder_of_ein(&mut tx, ein, id).await?
-    {
-        draft.reject("ein", format!("{holder} has this EIN. Check the number, or look whether it is the same organization"));
-    }
     let until: Option<Day> = draft.read_optional("until", &typed.until).flatten();
     if until.is_some_and(|day| day > today) {
         draft.reject("until", "Enter a day that is not in the future");
@@ -142,8 +137,19 @@ async fn rename(
     let record = ("organization", id.to_string());
     let (actor, before) = (staff.actor(), Names::of(&o));
     audit::record(&mut tx, &actor, "change the names", (record.0, &record.1), Some(&before), Some(&after), now).await?;
+    // A program and its fiscal sponsor rightly share one number, so this is said and not refused.
+    let shared = match &ein {
+        Some(ein) => queries::holder_of_ein(&mut tx, ein, id).await?,
+        None => None,
+    };
     tx.commit().await?;
-    Ok(redirect_saying(href(id), Mood::Good, "The names are saved. Visitors see them at once."))
+    Ok(match shared {
+        Some((_, other)) => {
+            let said = format!("The names are saved. {other} has the same EIN; look whether they are one.");
+            redirect_saying(href(id), Mood::Warn, said)
+        }
+        None => redirect_saying(href(id), Mood::Good, "The names are saved. Visitors see them at once."),
+    })
 }
 
 /// An address for the new name: its own old one, when it takes a former name back.

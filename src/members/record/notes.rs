@@ -62,7 +62,16 @@ async fn add(
     let now = app.clock.now();
     queries::insert_note(&mut tx, id, &staff.name, &body, now).await?;
     let record = ("organization", id.to_string());
-    audit::record(&mut tx, &staff.actor(), "add a note", (record.0, &record.1), None::<&()>, Some(&body), now).await?;
+    audit::record(
+        &mut tx,
+        &staff.actor(),
+        "add a note",
+        (record.0, &record.1),
+        None::<&()>,
+        Some(&serde_json::json!({ "note": body })),
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(redirect_saying(href(id), Mood::Good, "The note is added."))
 }

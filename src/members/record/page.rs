@@ -114,7 +114,7 @@ fn names(o: &Organization, former: &[FormerName], may: bool) -> Markup {
             ("Former names", html! {
                 @if former.is_empty() { "None" }
                 @for (n, name) in former.iter().enumerate() { @if n > 0 { br; } (name.name) ", " (name.when()) }
-                @if may { " " a href={ (href(o.id)) "/former-names" } { "Former names" } }
+                @if may { br; a href={ (href(o.id)) "/former-names" } { "Add or remove a former name" } }
             }),
         ]))
     }

@@ -72,11 +72,12 @@ async fn save(
         let used = queries::all_tags(&mut tx).await?;
         return Err(Draft::refuse(page(&csrf, &draft, &o, &used)));
     }
-    let before = queries::tags(&mut tx, id).await?;
+    let before = serde_json::json!({ "tags": queries::tags(&mut tx, id).await? });
+    let after = serde_json::json!({ "tags": tags });
     queries::set_tags(&mut tx, id, &tags).await?;
     let (record, now) = (id.to_string(), app.clock.now());
     let record = ("organization", record.as_str());
-    audit::record(&mut tx, &staff.actor(), "change the tags", record, Some(&before), Some(&tags), now).await?;
+    audit::record(&mut tx, &staff.actor(), "change the tags", record, Some(&before), Some(&after), now).await?;
     tx.commit().await?;
     Ok(redirect_saying(href(id), Mood::Good, "The tags are saved."))
 }

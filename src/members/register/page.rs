@@ -202,7 +202,7 @@ async fn enter(State(app): State<App>, staff: Staff, csrf: Csrf, Form(typed): Fo
     let past = PastOrganization { id: OrganizationId::new(), admission_number: Some(number), admitted_on: on, admission };
     members::insert_history(&mut tx, std::slice::from_ref(&past), now).await?;
     let record = past.id.to_string();
-    let after = (number, on, &past.admission.name);
+    let after = serde_json::json!({ "number": number, "admitted on": on, "name": past.admission.name });
     audit::record(&mut tx, &staff.actor(), "enter in the register", ("organization", &record), None::<&()>, Some(&after), now)
         .await?;
     tx.commit().await?;

@@ -31,7 +31,7 @@ words! {
         Inactive = "inactive", "Inactive";
         Suspended = "suspended", "Suspended";
         Resigned = "resigned", "Resigned";
-        Merged = "merged", "Merged into another organization";
+        Merged = "merged", "Merged";
         Dissolved = "dissolved", "Dissolved";
     }
 }

@@ -270,8 +270,11 @@ async fn act(
     let record = ("organization", record.as_str());
     let mut after = case.facts.clone();
     after.push(fact.clone());
-    let after = (derive(&after, case.today).standing, &fact.reason);
-    audit::record(&mut tx, &staff.actor(), act.word(), record, Some(&case.state.standing), Some(&after), fact.noted_at).await?;
+    let after = derive(&after, case.today).standing;
+    let after =
+        serde_json::json!({ "standing": after, "with effect from": fact.on_day, "until": fact.until_day, "reason": fact.reason });
+    let before = serde_json::json!({ "standing": case.state.standing });
+    audit::record(&mut tx, &staff.actor(), act.word(), record, Some(&before), Some(&after), fact.noted_at).await?;
     tx.commit().await?;
     Ok(redirect_saying(
         href(id),
