@@ -7,6 +7,7 @@ use crate::{
     kernel::{Day, Timestamp, Zone, text},
     members::{
         self, Admission, Category, CategoryId, Commitment, ContactRole, NewContact, OrganizationId, PastOrganization, Track,
+        record::{self, Background},
     },
     news::{self, NewsId, NewsItem, NewsState},
 };
@@ -23,6 +24,9 @@ pub(super) async fn add(app: &App, dice: &mut Dice, scale: &Scale) -> Result<(),
     let organizations = organizations(dice, scale, &categories, today);
     for some in organizations.chunks(500) {
         members::insert_history(&mut tx, some, now).await?;
+    }
+    for (n, organization) in organizations.iter().take(39).enumerate().filter(|(n, _)| n.is_multiple_of(3)) {
+        record::insert_background(&mut tx, organization.id, &background(organization, n, today), now).await?;
     }
     alliances::insert(&mut tx, &alliance(&organizations, today, now)).await?;
     for item in news(&organizations, &coalition.short_name, &coalition.member_word, &zone, now) {
@@ -71,6 +75,20 @@ fn organizations(dice: &mut Dice, scale: &Scale, categories: &[Category], today:
     "Saint Paul".clone_into(&mut all[HOST].admission.city);
     "MN".clone_into(&mut all[HOST].admission.state_code);
     all
+}
+
+/// Where some of the members work besides, what staff sort them by, and what a few were called before.
+fn background(organization: &PastOrganization, n: usize, today: Day) -> Background {
+    let mut states: Vec<String> = (1..4).map(|step| words::PLACES[n * step % words::PLACES.len()].1.to_owned()).collect();
+    states.sort_unstable();
+    states.dedup();
+    let tags = ["founding circle", "speaker", "assembly delegation"];
+    let former = format!("Committee of the {}", organization.admission.name);
+    Background {
+        states,
+        tags: vec![tags[n / 3 % tags.len()].to_owned()],
+        former_name: n.is_multiple_of(9).then(|| (former, today.plus_days(-1_500))),
+    }
 }
 
 /// A name that no other number gives.

@@ -4,6 +4,7 @@ mod audit;
 mod home;
 mod jobs;
 mod mail;
+mod organization;
 mod records;
 mod settings;
 
@@ -17,6 +18,7 @@ pub fn private() -> Router<App> {
         .merge(mail::router())
         .merge(audit::router())
         .merge(jobs::router())
+        .merge(organization::router())
         .merge(settings::router())
 }
 

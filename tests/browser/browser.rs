@@ -163,7 +163,9 @@ impl Browser {
 
     /// A picture of the whole page.
     pub(crate) async fn shot(&self, file: &std::path::Path) {
-        let taken = self.cdp("Page.captureScreenshot", json!({ "captureBeyondViewport": true, "format": "png", "clip": self.whole().await })).await;
+        let taken = self
+            .cdp("Page.captureScreenshot", json!({ "captureBeyondViewport": true, "format": "png", "clip": self.whole().await }))
+            .await;
         let bytes = base64::engine::general_purpose::STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
         std::fs::write(file, bytes).unwrap();
     }

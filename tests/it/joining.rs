@@ -187,6 +187,20 @@ async fn an_organization_applies_and_becomes_the_next_member() {
     let approved = events.iter().find(|event| event.action == "approve").unwrap();
     assert_eq!(approved.before.as_deref(), Some("{\"state\":\"submitted\"}"));
     assert_eq!(approved.after.as_deref(), Some("{\"admission_number\":1,\"state\":\"approved\"}"));
+    let record = server.get("/staff/organizations").await.attr("tbody th a", "href").unwrap();
+    let kept = server.get(&record).await;
+    assert!(kept.text().contains("Commitment document, signed by Ida B. Wells Resolution 1 September 2026"), "{}", kept.text());
+    let paper = kept.attr("tbody a[href*='/documents/']", "href").unwrap();
+    assert_eq!(server.get(&paper).await.body.as_bytes(), PDF);
+    let told = server.get(&format!("{record}/timeline")).await.text();
+    for said in [
+        "Application: approved (Membership Person)",
+        "Application: sent",
+        "Mail to ida@example.org: Welcome",
+        "Resolution added:",
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
 
     let second = server.get(&decision).await;
     assert_eq!(second.status, 409);

@@ -1,11 +1,10 @@
 //! Applications as staff see them: the queue, one with everything it holds, and a question to its applicant.
-use super::{
-    Application, ApplicationEvent, ApplicationId, ApplicationState, document, queries, status::answered, steps::STEPS, verbs,
-};
+use super::{Application, ApplicationEvent, ApplicationId, ApplicationState, queries, status::answered, steps::STEPS, verbs};
 use crate::{
     app::App,
     kernel::{Timestamp, Zone, text},
-    mail, members,
+    mail,
+    members::{self, Website, documents},
     staff::Staff,
     web::{
         Csrf, Draft, Error, Field, Form, Mood, Page, RawForm, badge, day_of, empty, error_summary, field, moment, redirect,
@@ -90,6 +89,12 @@ async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: Applicat
         Some(name) if application.organization_id.is_none() => members::spoken_for(&mut tx, name).await?,
         _ => None,
     };
+    let neighbor = match application.website.as_deref().and_then(Website::domain_of) {
+        Some(domain) if application.organization_id.is_none() && namesake.is_none() => {
+            members::queries::of_domain(&mut tx, &domain, None).await?
+        }
+        _ => None,
+    };
     let zone = app.coalition.get().zone();
     let may = staff.may_admit().is_ok();
     let content = html! {
@@ -97,6 +102,9 @@ async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: Applicat
         p { (badge(application.state, application.state.label())) " " (sentence(&application, &zone)) }
         @if let Some(known) = &namesake {
             div.notice data-mood="warn" { p { "An organization of this name is on the roll: " a href={ "/staff/organizations/" (known.id) } { (known.name) } "." } }
+        }
+        @if let Some(known) = &neighbor {
+            div.notice data-mood="warn" { p { "An organization with the same website is on record: " a href={ "/staff/organizations/" (known.id) } { (known.name) } "." } }
         }
         div.split {
             div {
@@ -129,7 +137,7 @@ async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: Applicat
 fn download(a: &Application) -> Markup {
     html! {
         a href={ "/staff/applications/" (a.id) "/document" } { "Download the document" }
-        @if let Some(size) = a.file_size { " (" (a.file_kind.as_deref().unwrap_or_default().to_uppercase()) ", " (document::size_in_words(size)) ")" }
+        @if let Some(size) = a.file_size { " (" (a.file_kind.as_deref().unwrap_or_default().to_uppercase()) ", " (documents::paper::size_in_words(size)) ")" }
     }
 }
 
