@@ -146,9 +146,9 @@ impl Browser {
     pub(crate) async fn heading(&self, words: &str) {
         let xpath = format!("//h1[contains(normalize-space(.), \"{words}\")]");
         let patience = std::time::Duration::from_secs(15);
-        if self.client.wait().at_most(patience).for_element(Locator::XPath(&xpath)).await.is_err() {
-            panic!("no heading “{words}”:\n{}", self.words().await);
-        }
+        let found = self.client.wait().at_most(patience).for_element(Locator::XPath(&xpath)).await;
+        let instead = if found.is_ok() { String::new() } else { self.words().await };
+        assert!(found.is_ok(), "no heading “{words}”:\n{instead}");
     }
 
     /// What a person reads.
@@ -163,7 +163,9 @@ impl Browser {
 
     /// A picture of the whole page.
     pub(crate) async fn shot(&self, file: &std::path::Path) {
-        let taken = self.cdp("Page.captureScreenshot", json!({ "captureBeyondViewport": true, "format": "png", "clip": self.whole().await })).await;
+        let taken = self
+            .cdp("Page.captureScreenshot", json!({ "captureBeyondViewport": true, "format": "png", "clip": self.whole().await }))
+            .await;
         let bytes = base64::engine::general_purpose::STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
         std::fs::write(file, bytes).unwrap();
     }

@@ -24,8 +24,7 @@ pub(crate) struct Driver {
 impl Driver {
     /// On a port that the system chooses.
     pub(crate) async fn start() -> Self {
-        let mut child =
-            Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+        let mut child = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let port = loop {
             let line = lines.next_line().await.unwrap().expect("chromedriver says its port");

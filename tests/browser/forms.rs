@@ -54,7 +54,13 @@ pub(crate) async fn refused_public(browser: &Browser, place: &Place, links: &Lin
 pub(crate) async fn refused(browser: &Browser, place: &Place) -> Vec<String> {
     let only = std::env::var("BROWSER_ONLY").unwrap_or_default();
     let mut found = Vec::new();
-    for path in ["/staff/people/invite", "/staff/news/new", "/staff/settings/coalition", "/staff/settings/giving", "/staff/settings/legal-entity"] {
+    for path in [
+        "/staff/people/invite",
+        "/staff/news/new",
+        "/staff/settings/coalition",
+        "/staff/settings/giving",
+        "/staff/settings/legal-entity",
+    ] {
         if path.contains(&only) {
             found.extend(send_empty(browser, &place.url(path), path, path, false).await);
         }

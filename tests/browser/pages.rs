@@ -35,7 +35,9 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
 
     let mut open = stops(server, public.into_iter().filter(|(route, _)| is_public(route)));
     let steps = ["track", "organization", "category", "eligibility", "commitment", "document", "contacts"];
-    open.extend(steps.iter().map(|step| stop(server, &format!("/join/…/{step} answered"), &format!("{}/{step}", links.full), 200)));
+    open.extend(
+        steps.iter().map(|step| stop(server, &format!("/join/…/{step} answered"), &format!("{}/{step}", links.full), 200)),
+    );
     for (name, path) in [("begun", &links.draft), ("sent", &links.sent), ("approved", &links.approved)] {
         open.push(stop(server, &format!("/join/… {name}"), path, 200));
     }
