@@ -146,9 +146,9 @@ impl Browser {
     pub(crate) async fn heading(&self, words: &str) {
         let xpath = format!("//h1[contains(normalize-space(.), \"{words}\")]");
         let patience = std::time::Duration::from_secs(15);
-        if self.client.wait().at_most(patience).for_element(Locator::XPath(&xpath)).await.is_err() {
-            panic!("no heading “{words}”:\n{}", self.words().await);
-        }
+        let found = self.client.wait().at_most(patience).for_element(Locator::XPath(&xpath)).await;
+        let instead = if found.is_ok() { String::new() } else { self.words().await };
+        assert!(found.is_ok(), "no heading “{words}”:\n{instead}");
     }
 
     /// What a person reads.

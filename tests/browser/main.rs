@@ -3,7 +3,7 @@
 //!
 //! Chromium and chromedriver must be there. Where they are not, this says so and passes, unless
 //! `BROWSER_TESTS=required`. `BROWSER_SHOTS=folder` also keeps a picture of every page; `BROWSER_ONLY=words`
-//! walks only the pages whose address contains them.
+//! walks only the pages whose address contains them. `VNU_JAR=file` has the Nu HTML checker read every page too.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
 mod browser;
@@ -11,6 +11,7 @@ mod check;
 mod driver;
 mod forms;
 mod jobs;
+mod markup;
 mod pages;
 #[path = "../it/paying.rs"]
 mod paying;
@@ -36,9 +37,9 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if let Some(missing) = driver::missing() {
-        println!("The browser tests are skipped: {missing} is not here.");
-        println!("To run them, install a browser and its driver (on Debian: apt-get install chromium chromium-driver).");
         let required = std::env::var("BROWSER_TESTS").is_ok_and(|v| v == "required");
+        println!("The browser tests {}: {missing} is not here.", if required { "can't run" } else { "are skipped" });
+        println!("To run them, install a browser and its driver (on Debian: apt-get install chromium chromium-driver).");
         return if required { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     }
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -94,6 +95,7 @@ async fn all(driver: String) -> Vec<String> {
     said(&format!("walked {public} public pages, {staff} of staff, and those of an empty coalition"));
     found.extend(first);
     found.extend(second);
+    found.extend(markup::errors());
     one.close().await;
     two.close().await;
     found

@@ -1,5 +1,5 @@
 //! Opens one page after the other and checks each.
-use crate::{browser::Browser, check};
+use crate::{browser::Browser, check, markup};
 use std::path::Path;
 
 /// A page to open, and what its answer must be.
@@ -28,13 +28,20 @@ pub(crate) async fn open(browser: &Browser, name: &str, status: u64, public: boo
     if let Ok(folder) = std::env::var("BROWSER_SHOTS") {
         shots(browser, Path::new(&folder), name).await;
     }
+    if let Some(folder) = markup::folder() {
+        std::fs::write(
+            folder.join(format!("{}.html", file_name(name))),
+            format!("<!DOCTYPE html>{}", browser.client.source().await.unwrap()),
+        )
+        .unwrap();
+    }
     let found = check::page(browser, status, public).await;
     found.into_iter().map(|what| format!("{name}: {what}")).collect()
 }
 
 async fn shots(browser: &Browser, folder: &Path, name: &str) {
     std::fs::create_dir_all(folder).unwrap();
-    let file: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).take(60).collect();
+    let file = file_name(name);
     for (dark, scheme) in [(false, "light"), (true, "dark")] {
         browser.dark(dark).await;
         for width in [360, 768, 1440] {
@@ -43,4 +50,8 @@ async fn shots(browser: &Browser, folder: &Path, name: &str) {
         }
     }
     browser.dark(false).await;
+}
+
+fn file_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).take(60).collect()
 }
