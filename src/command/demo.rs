@@ -141,6 +141,7 @@ fn greet(app: &App, stripe: &Sandbox) {
     for (email, _, role) in demo::PEOPLE {
         println!("    {email:<22} {}", role.label());
     }
+    println!("    {:<22} Alliance leader: the Twin Cities and nothing else", demo::LEADER);
     println!("    password for each:   {}", demo::PASSWORD);
     println!("  The stand-in for Stripe {}", stripe.url());
     println!("\n  What to try first");
@@ -148,5 +149,6 @@ fn greet(app: &App, stripe: &Sandbox) {
     println!("    2. Look:    {}  and open the gift, its ledger entry and its receipt mail", app.url("/staff/gifts"));
     println!("    3. Join:    {}  (links that are mailed are under {})", app.url("/join"), app.url("/staff/mail"));
     println!("    4. Admit:   {}  and approve an application as the 40th member", app.url("/staff/applications"));
+    println!("    5. Lead:    {}  as {}, who sees one alliance", app.url("/leader"), demo::LEADER);
     println!("\n  Ctrl-C ends it. Data is kept; `demo --fresh` starts over, `demo remove` takes it away.\n");
 }

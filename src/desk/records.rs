@@ -13,6 +13,7 @@ pub(super) fn href(kind: &str, id: &str) -> Option<String> {
         "message" => "mail",
         "gateway_event" => "events",
         "alliance" => "alliances",
+        "alliance_request" => "alliances/requests",
         "staff_user" => return Some("/staff/people".to_owned()),
         "review_round" => return Some("/staff/settings/review-rounds".to_owned()),
         "legal_entity" => return Some("/staff/settings/legal-entity".to_owned()),

@@ -1,6 +1,7 @@
 //! One test binary. Each test has its own server on its own port with its own database.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
+mod alliances;
 mod books;
 mod desk;
 mod faults;

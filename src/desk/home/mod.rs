@@ -43,12 +43,13 @@ async fn today(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let administers = staff.may_administer().is_ok();
     let key = format!("today {month} {currency} {} {administers}", coalition.time_zone);
     let in_zone = zone.clone();
+    let today_there = zone.day(now);
     let today = app
         .db
         .figures(key, async move |tx| {
             let months = reports::months_of_giving(tx, month, MONTHS, currency).await?;
             Ok(Today {
-                waiting: Waiting::find(tx, administers).await?,
+                waiting: Waiting::find(tx, administers, today_there).await?,
                 compared: reports::year_over_year(tx, &months, &in_zone).await?,
                 months,
                 recurring: crate::gifts::recurring_running(tx).await?,

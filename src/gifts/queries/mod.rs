@@ -24,7 +24,7 @@ pub(super) use project::{
 };
 pub(super) use refund::{end_refund_request, insert_refund_request, open_refund_request};
 pub(super) use summary::{TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, rebuild_months, wrong_months};
-pub use summary::{month_totals, to_thank};
+pub use summary::{given_to_fund, month_totals, to_thank};
 
 /// The columns of [`Gift`].
 pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring_id, state, frequency, intended, covered_fee, charged, \
