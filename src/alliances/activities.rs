@@ -111,7 +111,7 @@ fn page(keeper: &Keeper, activities: &[Activity], csrf: &Csrf, draft: &Draft) ->
                 caption { "Activities, the latest first" }
                 thead { tr { th scope="col" { "Activity" } th scope="col" { "When" } th scope="col" { "Kind" } th scope="col" { "Place" } th.num scope="col" { "Attendance" } th scope="col" { "Public" } } }
                 tbody { @for a in activities { tr {
-                    th scope="row" { @if keeps { a href={ (keeper.base) "/activities/" (a.id) } { (a.title) } } @else { (a.title) } @if !a.notes.is_empty() { br; small { (a.notes) } } }
+                    th scope="row" { span { @if keeps { a href={ (keeper.base) "/activities/" (a.id) } { (a.title) } } @else { (a.title) } @if !a.notes.is_empty() { br; small { (a.notes) } } } }
                     td data-label="When" { (day(a.on_day)) }
                     td data-label="Kind" { (a.kind.label()) }
                     td data-label="Place" { (a.place) }

@@ -97,7 +97,10 @@ pub fn warnings(of: &Overview, today: Day) -> Vec<Warning> {
         );
     }
     if state == Launched && of.roster < LEAST_ROSTER {
-        let words = format!("{} on its roster.", text::count(of.roster, "entry stands", "entries stand"));
+        let words = match of.roster {
+            0 => "Nobody stands on its roster.".to_owned(),
+            n => format!("Only {} on its roster.", text::count(n, "entry stands", "entries stand")),
+        };
         warn(false, words, ("Add to the roster", "/roster#add"));
     }
     all.sort_by_key(|warning| !warning.bad);

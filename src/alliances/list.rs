@@ -182,10 +182,9 @@ fn table(rows: &[Row], asked: &Asked, query: &str, today: Day) -> Markup {
                     td data-label="Territory" { (row.of.territory()) }
                     td data-label="Leader" { (leaders(&row.of, today)) }
                     td data-label="How far" { (badge(state_mood(row.of.alliance.state), row.of.alliance.state.label())) }
-                    td data-label="How it is" {
+                    td data-label="How it is" { span {
                         (badge(row.health, row.health.label()))
-                        @if let Some(first) = row.warnings.first() { " " small { (first.words) } }
-                    }
+                        @if let Some(first) = row.warnings.first() { " " small { (first.words) } } } }
                     td data-label="Last activity" { @if let Some(on) = row.of.last_activity { (day(on)) } @else { "None" } }
                     td.num data-label="Roster" { a href={ (base) "/roster" } { (row.of.roster) } }
                 }

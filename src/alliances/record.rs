@@ -143,19 +143,19 @@ fn row(term: &Term, base: &str, csrf: &Csrf, keeps: bool, today: Day) -> Markup 
     let ended = term.to_day.is_some_and(|to| to <= today);
     let here = format!("{base}/terms/{}", term.id);
     html! { tr {
-        th scope="row" { (term.who()) @if let Some(email) = &term.email { br; a href={ "mailto:" (email) } { (email) } } }
+        th scope="row" { span { (term.who()) @if let Some(email) = &term.email { br; a href={ "mailto:" (email) } { (email) } } } }
         td data-label="As" { (term.part.label()) @if term.founder { ", founder" } }
-        td data-label="Term" { (day(term.from_day)) @if let Some(to) = term.to_day { " to " (day(to)) } @else { " on" } }
+        td data-label="Term" { span { (day(term.from_day)) @if let Some(to) = term.to_day { " to " (day(to)) } @else { " on" } } }
         td data-label="Workspace" {
             @if ended { "Ended" } @else if term.staff_id.is_some() { (badge("active", "Open")) }
             @else if keeps && term.email.is_some() {
                 form method="post" action={ (here) "/account" } { (csrf.field()) button type="submit" { "Open" span.visually-hidden { " for " (term.name) } } }
             } @else { "None" }
         }
-        @if keeps { td data-label="Change" {
+        @if keeps { td data-label="Change" { span {
             a href=(here) { "Correct" span.visually-hidden { " the term of " (term.name) } }
             @if term.runs(today) { " · " a href={ (here) "/end" } { "End" span.visually-hidden { " the term of " (term.name) } } }
-        } }
+        } } }
     } }
 }
 

@@ -120,11 +120,11 @@ fn page(keeper: &Keeper, entries: &[RosterEntry], links: &Links, csrf: &Csrf, dr
 fn row(keeper: &Keeper, entry: &RosterEntry, links: &Links, csrf: &Csrf) -> Markup {
     let here = format!("{}/roster/{}", keeper.base, entry.id);
     html! { tr {
-        th scope="row" { (entry.name) @if !entry.note.is_empty() { br; small { (entry.note) } } }
+        th scope="row" { span { (entry.name) @if !entry.note.is_empty() { br; small { (entry.note) } } } }
         td data-label="Kind" { (entry.kind.label()) }
         td data-label="E-mail" { @if let Some(email) = &entry.email { a href={ "mailto:" (email) } { (email) } } @else { "None" } }
         td data-label="National member" { @if let Some(o) = entry.organization_id.and_then(|id| links.get(&id)) { a href=(o.path()) { (o.name) } } @else { "None" } }
-        td data-label="Since" { (day(entry.from_day)) @if let Some(to) = entry.to_day { " until " (day(to)) } }
+        td data-label="Since" { span { (day(entry.from_day)) @if let Some(to) = entry.to_day { " until " (day(to)) } } }
         @if keeper.may_keep().is_ok() { td data-label="Change" {
             @let (action, words) = if entry.to_day.is_none() { ("departure", "Left") } else { ("return", "Is back") };
             form method="post" action={ (here) "/" (action) } {

@@ -161,7 +161,7 @@ fn masthead(page: &Page, around: &Around<'_>) -> Markup {
             a.brand href=(home) {
                 (super::mark())
                 span.brand-name { (coalition.short_name) }
-                @if page.frame == Frame::Staff { span.brand-part { @if leader { "Alliances" } @else { "Staff" } } }
+                @if page.frame == Frame::Staff { span.brand-part { @if leader { "Leader" } @else { "Staff" } } }
             }
             @if !nav.is_empty() {
                 button.menu-button type="button" popovertarget="menu" { "Menu" }
