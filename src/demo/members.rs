@@ -1,7 +1,6 @@
-//! Members, observers, their contacts, the alliance and the news about them.
+//! Members, observers, their contacts and the news about them.
 use super::{Scale, dice::Dice, words};
 use crate::{
-    alliances::{self, Alliance, AllianceId, AllianceState},
     app::App,
     db::Tx,
     kernel::{Day, Timestamp, Zone, text},
@@ -14,6 +13,8 @@ use crate::{
 
 /// The host of the alliance, the last but one of the members that are always the same.
 const HOST: usize = 37;
+/// The host of an alliance that is being made.
+const OTHER_HOST: usize = 11;
 
 pub(super) async fn add(app: &App, dice: &mut Dice, scale: &Scale) -> Result<(), super::Problem> {
     let coalition = app.coalition.get();
@@ -28,12 +29,11 @@ pub(super) async fn add(app: &App, dice: &mut Dice, scale: &Scale) -> Result<(),
     for (n, organization) in organizations.iter().take(39).enumerate().filter(|(n, _)| n.is_multiple_of(3)) {
         record::insert_background(&mut tx, organization.id, &background(organization, n, today), now).await?;
     }
-    alliances::insert(&mut tx, &alliance(&organizations, today, now)).await?;
     for item in news(&organizations, &coalition.short_name, &coalition.member_word, &zone, now) {
         news::insert(&mut tx, &item).await?;
     }
     tx.commit().await?;
-    Ok(())
+    super::alliances::add(app, organizations[HOST].id, organizations[OTHER_HOST].id).await
 }
 
 /// Categories, the text that applicants accept, and the next four days of review.
@@ -165,24 +165,6 @@ fn mission(dice: &mut Dice, category: &str) -> String {
     };
     let reach = dice.one_of(&["across the country", "in twelve states", "from coast to coast", "with chapters in many cities"]);
     format!("A national organization that {what}, {reach}.")
-}
-
-fn alliance(organizations: &[PastOrganization], today: Day, now: Timestamp) -> Alliance {
-    Alliance {
-        id: AllianceId::from_u128(1),
-        slug: "twin-cities".to_owned(),
-        name: "Twin Cities Alliance".to_owned(),
-        territory: "Minneapolis and Saint Paul, Minnesota".to_owned(),
-        summary: "Organizations of the Twin Cities with international programs for human rights, for settling conflicts and for \
-                  survivors meet here to speak up for the Court together."
-            .to_owned(),
-        leader: "Ellen Kennedy".to_owned(),
-        leader_title: "Executive Director, World Without Genocide".to_owned(),
-        host_id: Some(organizations[HOST].id),
-        state: AllianceState::Launched,
-        launched_on: Some(today.plus_days(-80)),
-        created_at: now,
-    }
 }
 
 /// The newest members' announcements, and what else there is to tell.

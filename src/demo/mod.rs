@@ -2,6 +2,7 @@
 //! demonstration or of a load test. The same seed gives the same data, whenever it begins.
 //!
 //! It writes through the features' own functions and is marked as generated on every page.
+mod alliances;
 mod applications;
 mod coalition;
 mod dice;
@@ -25,6 +26,7 @@ use crate::{
 };
 use dice::Dice;
 
+pub use alliances::LEADER;
 pub use people::{ADMINISTRATOR, PASSWORD, PEOPLE};
 
 type Problem = Box<dyn std::error::Error + Send + Sync>;

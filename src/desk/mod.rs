@@ -1,5 +1,6 @@
 //! Staff pages that cross features: what needs attention today, mail, background work, the audit, the
 //! settings. It asks the features by their public functions and holds no SQL.
+mod alliance_fund;
 mod audit;
 mod home;
 mod jobs;
@@ -20,6 +21,7 @@ pub fn private() -> Router<App> {
         .merge(jobs::router())
         .merge(organization::router())
         .merge(settings::router())
+        .merge(alliance_fund::router())
 }
 
 /// What was typed into a filter, when it was.

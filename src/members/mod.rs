@@ -3,6 +3,7 @@
 //! Standing never depends on money. It refuses a second admission number for one organization, and a
 //! number given out twice.
 pub mod application;
+mod brief;
 pub mod contacts;
 pub mod documents;
 pub mod happened;
@@ -26,9 +27,10 @@ use crate::{
 use axum::Router;
 
 pub use application::{Application, ApplicationId, waiting as applications_waiting};
+pub use brief::{Brief, meant};
 pub use history::{PastOrganization, insert_history};
 pub use queries::{
-    Counts, Newest, addresses, admit, categories, commitment, contacts_of, counts, insert_category, insert_commitment,
+    Counts, Newest, addresses, admit, briefly, categories, commitment, contacts_of, counts, insert_category, insert_commitment,
     insert_review_round, newest, next_number, next_review, organization, review_rounds, spoken_for,
 };
 pub use setup::{

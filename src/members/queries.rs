@@ -1,8 +1,10 @@
 mod listed;
 
-use super::{Admission, Category, Commitment, Contact, ContactId, Organization, OrganizationId, ReviewRoundId, Track, Website};
+use super::{
+    Admission, Brief, Category, Commitment, Contact, ContactId, Organization, OrganizationId, ReviewRoundId, Track, Website,
+};
 use crate::{
-    db::{Tx, on},
+    db::{Conditions, Tx, bound, on},
     kernel::{Day, Timestamp, text},
 };
 use sqlx::AssertSqlSafe;
@@ -100,6 +102,29 @@ pub async fn spoken_for(tx: &mut Tx, name: &str) -> sqlx::Result<Option<Organiza
              or exists (select 1 from former_name f where f.organization_id = o.id and f.slug = $1)) order by o.id limit 1"
     );
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(text::slug(name)).fetch_optional(conn).await)
+}
+
+const BRIEF: &str = "o.id, o.slug, o.name, m.track, m.admission_number, m.left_on";
+
+/// Those of these organizations that there are, in a line each.
+pub async fn briefly(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<Brief>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut all = Conditions::default();
+    let places = vec!["{}"; ids.len()].join(", ");
+    all.and(&format!("o.id in ({places})"), ids.iter().map(|id| id.to_string().into()));
+    let sql = format!("select {BRIEF} from organization o join membership m on m.organization_id = o.id{}", all.sql());
+    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// Organizations that belong and have this number, or whose name begins so; a few.
+pub(super) async fn brief_like(tx: &mut Tx, number: Option<i64>, slug: &str) -> sqlx::Result<Vec<Brief>> {
+    let sql = format!(
+        "select {BRIEF} from organization o join membership m on m.organization_id = o.id
+         where m.left_on is null and (m.admission_number = $1 or o.slug like $2) order by o.search, o.id limit 10"
+    );
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(number).bind(format!("{slug}%")).fetch_all(conn).await)
 }
 
 pub async fn organization(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Option<Organization>> {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
 mod again;
+mod alliances;
 mod books;
 mod demo;
 mod demo_applications;

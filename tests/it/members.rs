@@ -1,7 +1,6 @@
 //! The public roll, an organization's page, the home page and the news, as visitors and staff meet them.
 use crate::server::Server;
 use convener::{
-    alliances::{self, Alliance, AllianceId, AllianceState},
     members::{self, Admission, Category, CategoryId, ContactRole, NewContact, OrganizationId, PastOrganization, Track},
     staff::Role,
 };
@@ -266,43 +265,4 @@ async fn news_is_seen_when_it_is_published_and_not_before() {
     let item = server.get("/news/a-member-joins").await;
     assert!(item.all("article p").contains(&"Second <b>.".to_owned()), "{}", item.text());
     assert!(item.body.contains("&lt;b&gt;") && server.get("/").await.text().contains("A member joins"));
-}
-
-#[tokio::test]
-async fn an_alliance_leads_to_its_host() {
-    let server = Server::start().await;
-    let host = few(&server).await[0].id;
-    let mut tx = server.app.db.write().await.unwrap();
-    let twin_cities = Alliance {
-        id: AllianceId::new(),
-        slug: "twin-cities".into(),
-        name: "Twin Cities".into(),
-        territory: "Minneapolis and Saint Paul".into(),
-        summary: "Near the river.".into(),
-        leader: "A Leader".into(),
-        leader_title: String::new(),
-        host_id: Some(host),
-        state: AllianceState::Launched,
-        launched_on: None,
-        created_at: server.app.clock.now(),
-    };
-    alliances::insert(&mut tx, &twin_cities).await.unwrap();
-    alliances::insert(
-        &mut tx,
-        &Alliance {
-            id: AllianceId::new(),
-            slug: "hoped-for".into(),
-            name: "Hoped for".into(),
-            state: AllianceState::Prospective,
-            ..twin_cities
-        },
-    )
-    .await
-    .unwrap();
-    tx.commit().await.unwrap();
-    let list = server.get("/alliances").await.text();
-    assert!(list.contains("Twin Cities") && !list.contains("Hoped for"), "{list}");
-    let page = server.get("/alliances/twin-cities").await;
-    assert_eq!(page.attr("dl.facts a", "href").as_deref(), Some("/members/38-world-without-genocide"));
-    assert_eq!(server.get("/alliances/hoped-for").await.status, 404);
 }

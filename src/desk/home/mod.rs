@@ -52,7 +52,7 @@ async fn today(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
         .figures(key, async move |tx| {
             let months = reports::months_of_giving(tx, month, MONTHS, currency).await?;
             Ok(Today {
-                waiting: Waiting::find(tx, administers).await?,
+                waiting: Waiting::find(tx, administers, day).await?,
                 setup: if administers { Some(Setup::find(tx, day).await?) } else { None },
                 compared: reports::year_over_year(tx, &months).await?,
                 months,

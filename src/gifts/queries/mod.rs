@@ -28,7 +28,7 @@ pub(super) use refund::{end_refund_request, insert_refund_request, open_refund_r
 pub(super) use summary::{
     TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, count_giver, rebuild_months, take_from_month, wrong_months,
 };
-pub use summary::{givers_in, month_totals, to_thank};
+pub use summary::{given_to_fund, givers_in, month_totals, to_thank};
 
 /// The columns of [`Gift`].
 pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring_id, state, frequency, intended, covered_fee, charged, \

@@ -83,6 +83,14 @@ pub async fn month_totals(tx: &mut Tx, from: Month, to: Month) -> sqlx::Result<V
         .fetch_all(conn).await)
 }
 
+/// What was given to one fund in all, less refunds, in each currency.
+pub async fn given_to_fund(tx: &mut Tx, fund: FundId) -> sqlx::Result<Vec<(Currency, Cents)>> {
+    on!(tx, conn => sqlx::query_as(
+        "select currency, cast(sum(given - refunded) as bigint) from gift_month where fund_id = $1 group by currency order by currency")
+        .bind(fund)
+        .fetch_all(conn).await)
+}
+
 /// How many settled gifts nobody has thanked for by hand yet.
 pub async fn to_thank(tx: &mut Tx) -> sqlx::Result<i64> {
     on!(tx, conn => sqlx::query_scalar("select count(*) from gift where state = 'settled' and thanked_at is null").fetch_one(conn).await)
