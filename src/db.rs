@@ -81,7 +81,7 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
             // Each connection has its own: four of them, and the rest is the system's own cache of the file.
-            .pragma("cache_size", "-16000")
+            .pragma("cache_size", "-8000")
             .pragma("temp_store", "memory")
             .statement_cache_capacity(400);
         let write = SqlitePoolOptions::new()

@@ -102,7 +102,7 @@ async fn start(mut command: Command, address: String, ready_at: &str) -> Server 
         assert!(began.elapsed() < Duration::from_mins(1), "{address} does not become ready");
         if tokio::net::TcpStream::connect(&address).await.is_ok() {
             let request = request_bytes(&Request::get(ready_at), &address);
-            if Connection::open(&address).await.ask(&request).await.0 == 200 {
+            if Connection::open(&address).await.ask(&request).await == 200 {
                 return Server { address, ready: began.elapsed(), process };
             }
         }
@@ -113,8 +113,8 @@ async fn start(mut command: Command, address: String, ready_at: &str) -> Server 
 /// Signs in as the generated administrator and gives the cookies to send.
 pub(crate) async fn sign_in(address: &str) -> String {
     let mut connection = Connection::open(address).await;
-    let (_, head) = connection.ask(&request_bytes(&Request::get("/staff/sign-in"), address)).await;
-    let cookies = cookies(&head);
+    connection.ask(&request_bytes(&Request::get("/staff/sign-in"), address)).await;
+    let cookies = cookies(&connection.head());
     let body = connection.body();
     let fields: Vec<(String, String)> = body
         .split("<input")
@@ -126,9 +126,9 @@ pub(crate) async fn sign_in(address: &str) -> String {
     let request = Request::post("/staff/sign-in", "application/x-www-form-urlencoded", form.into_bytes())
         .with_cookie(&cookies)
         .header("origin", &format!("http://{address}"));
-    let (status, head) = connection.ask(&request_bytes(&request, address)).await;
+    let status = connection.ask(&request_bytes(&request, address)).await;
     assert_eq!(status, 303, "{}", connection.body());
-    self::cookies(&head)
+    self::cookies(&connection.head())
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {

@@ -110,7 +110,7 @@ fn table(rows: &[Organization], asked: &Asked, around: &Around) -> Markup {
                 @let stands = around.stands(row.id);
                 td.num data-label="Number" { @if let Some(number) = row.admission_number { (number) } @else { "—" } }
                 th scope="row" { a href={ (PATH) "/" (row.id) } { (row.name) } }
-                td data-label="Track" { (badge(row.track, row.track.label())) }
+                td data-label="Track" { (row.track.label()) }
                 td data-label="Category" { (row.category) }
                 td data-label="Place" { (row.city) ", " (row.state_code) }
                 td data-label="Delegate" { @if around.delegate(row.id).is_empty() { "Nobody" } @else { (around.delegate(row.id)) } }

@@ -4,7 +4,7 @@ use crate::kernel::{Clock, hex};
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, uri::PathAndQuery},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -81,11 +81,11 @@ pub async fn keep(State(pages): State<KeptPages>, request: Request, next: Next) 
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return next.run(request).await;
     }
-    let key = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
-    let headers = request.headers().clone();
-    if let Some(kept) = pages.find(&key) {
-        return kept.answer(&headers);
+    let asked = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    if let Some(kept) = pages.find(asked) {
+        return kept.answer(request.headers());
     }
+    let (key, headers) = (asked.to_owned(), request.headers().clone());
     // The version is read before the page is made: a commit in between makes the page old, not wrong.
     let version = (pages.version)();
     let response = next.run(request).await;
@@ -121,25 +121,27 @@ impl Kept {
     fn answer(&self, headers: &HeaderMap) -> Response {
         let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
         let etag = self.etag.to_str().unwrap_or_default();
-        let mut response = if known.is_some_and(|known| known.split(',').any(|k| k.trim().trim_start_matches("W/") == etag)) {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            let (encoding, bytes) = match assets::accepted(headers) {
-                Some("br") => (Some("br"), &self.brotli),
-                Some(_) => (Some("gzip"), &self.gzip),
-                None => (None, &self.plain),
-            };
-            let mut response = Response::new(Body::from(bytes.clone()));
-            if let Some(encoding) = encoding {
-                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
-            }
-            response.headers_mut().insert(header::CONTENT_TYPE, self.kind.clone());
-            response
-        };
+        let mut response = Response::default();
         let out = response.headers_mut();
+        // What stands here, and what every answer carries.
+        out.reserve(20);
         out.insert(header::ETAG, self.etag.clone());
         out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        if known.is_some_and(|known| known.split(',').any(|k| k.trim().trim_start_matches("W/") == etag)) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
+        }
+        let (encoding, bytes) = match assets::accepted(headers) {
+            Some("br") => (Some("br"), &self.brotli),
+            Some(_) => (Some("gzip"), &self.gzip),
+            None => (None, &self.plain),
+        };
+        if let Some(encoding) = encoding {
+            out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        out.insert(header::CONTENT_TYPE, self.kind.clone());
+        *response.body_mut() = Body::from(bytes.clone());
         response
     }
 }

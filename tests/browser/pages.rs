@@ -1,7 +1,15 @@
 //! Which pages there are: the routes are read off the source, and links are followed until each has been
 //! seen. A page that nothing leads to is a finding, so that none is left out by oversight.
-use crate::{jobs::Links, place::Place, server::Server, walk::Stop};
-use convener::staff::{self, Role};
+use crate::{
+    jobs::Links,
+    place::Place,
+    server::{Answer, Server},
+    walk::Stop,
+};
+use convener::{
+    demo,
+    staff::{self, Role},
+};
 use scraper::{Html, Selector};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -10,14 +18,29 @@ use std::{
 };
 
 /// Answers that are no page of the site: files, probes, a letter as it was mailed.
-const NO_PAGES: &[&str] =
-    &["/static/", "/favicon.ico", "/healthz", "/readyz", ".csv", "/staff/mail/{id}/html", "/staff/applications/{id}/document"];
+const NO_PAGES: &[&str] = &[
+    "/static/",
+    "/logos/",
+    "/favicon.ico",
+    "/healthz",
+    "/readyz",
+    ".csv",
+    ".json",
+    "/sitemap.xml",
+    "/staff/mail/{id}/html",
+    "/staff/applications/{id}/document",
+    "/documents/{document}",
+    "/files/{file}",
+];
 /// How many pages of one kind are read for the links they hold.
-const READ: usize = 4;
+const READ: usize = 10;
 
 pub(crate) struct Pages {
     pub(crate) public: Vec<Stop>,
     pub(crate) staff: Vec<Stop>,
+    pub(crate) leader: Vec<Stop>,
+    /// The session of the leader.
+    pub(crate) leader_session: String,
     pub(crate) missing: Vec<String>,
 }
 
@@ -30,7 +53,10 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     let begun = server.fill("/staff/events", "/staff/events/comparisons", &[]).await;
     server.run_jobs().await;
     let staff = crawl(server, &server.http, &routes, vec!["/staff".to_owned(), begun.location().to_owned()]).await;
-    let reached = |route: &String| public.contains_key(route) || staff.contains_key(route);
+    let (leader_client, leader_session) = sign_in(server, demo::LEADER).await;
+    let workspace = Answer::of(leader_client.get(server.absolute("/leader")).send().await.unwrap()).await;
+    let leader = crawl(server, &leader_client, &routes, vec![workspace.location().to_owned()]).await;
+    let reached = |route: &String| public.contains_key(route) || staff.contains_key(route) || leader.contains_key(route);
     let missing = routes.iter().filter(|route| !reached(route)).map(|route| format!("{route}: no link leads there")).collect();
 
     let mut open = stops(server, public.into_iter().filter(|(route, _)| is_public(route)));
@@ -48,10 +74,23 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     for path in ["/staff/gifts?q=zzzz", "/staff/donors?q=zzzz"] {
         inside.push(stop(server, path, path, 200));
     }
-    for stop in &mut inside {
+    let mut leader = stops(server, leader.into_iter().filter(|(route, _)| route.starts_with("/leader") || route == "/staff/me"));
+    for stop in inside.iter_mut().chain(&mut leader) {
         stop.public = false;
     }
-    Pages { public: open, staff: inside, missing }
+    Pages { public: open, staff: inside, leader, leader_session, missing }
+}
+
+/// A client that is signed in to this account of the demonstration, and its session.
+async fn sign_in(server: &Server, email: &str) -> (reqwest::Client, String) {
+    let client = Server::visitor();
+    let address = server.absolute("/staff/sign-in");
+    let page = Answer::of(client.get(&address).send().await.unwrap()).await;
+    let (_, fields) = page.form("/staff/sign-in", "/staff/sign-in", &[("email", email), ("password", demo::PASSWORD)]);
+    let answer = Answer::of(client.post(&address).form(&fields).send().await.unwrap()).await;
+    let cookies = answer.headers.get_all("set-cookie").iter().filter_map(|c| c.to_str().ok());
+    let session = cookies.filter_map(|c| c.strip_prefix("convener_session=")?.split(';').next()).next().unwrap().to_owned();
+    (client, session)
 }
 
 /// Links that come by mail or stand at the end of a form.
@@ -72,6 +111,15 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
         links.manage.clone(),
         links.sent.clone(),
     ];
+    let person =
+        [("name", "Tom Reader"), ("email", "tom@example.org"), ("city", "Duluth"), ("state", "MN"), ("message", "I can help.")];
+    for page in ["/alliances/start", "/alliances/twin-cities/join"] {
+        let received = server.fill(page, page, &person).await;
+        assert_eq!(received.status, 303, "{page}: {}", received.text());
+        known.push(received.location().to_owned());
+    }
+    let categories = "/staff/settings/categories";
+    assert_eq!(server.fill(categories, categories, &[("name", "Not used yet")]).await.status, 303);
     known.push(format!("{}/sent", links.sent));
     known.extend(["document", "track", "check", "withdrawal"].map(|step| format!("{}/{step}", links.full)));
     known
@@ -91,7 +139,7 @@ pub(crate) async fn empty(server: &Server) -> (String, Vec<Stop>) {
 }
 
 fn is_public(route: &str) -> bool {
-    !route.starts_with("/staff") || open_to_all(route)
+    !(route.starts_with("/staff") || route.starts_with("/leader")) || open_to_all(route)
 }
 
 /// Pages of staff for who is not signed in.
@@ -150,7 +198,8 @@ fn routes() -> Vec<String> {
     found.sort();
     found.dedup();
     assert!(found.len() > 50, "the source is where this test looks for it");
-    found.retain(|route| !NO_PAGES.iter().any(|no| route.contains(no)));
+    // `/leader` leads on to the one alliance of its leader.
+    found.retain(|route| route != "/leader" && !NO_PAGES.iter().any(|no| route.contains(no)));
     found
 }
 

@@ -170,19 +170,31 @@ async fn conditions(tx: &mut Tx, roll: &Roll, purpose: Purpose) -> sqlx::Result<
 /// in reverse. A key that can't be read begins at the beginning.
 pub async fn rows(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool, most: i64) -> sqlx::Result<Vec<RollRow>> {
     if roll.order == RollOrder::Name && find(tx, &roll.words, Purpose::Rows).await?.many {
-        let stretch = stretch(tx, roll, key, backwards).await?;
-        let near = rows_within(tx, roll, key, backwards, most, (Purpose::Rows, stretch)).await?;
-        if i64::try_from(near.len()).is_ok_and(|found| found == most) {
-            return Ok(near);
+        for names in STRETCHES {
+            let stretch = stretch(tx, roll, key, backwards, names).await?;
+            let to_the_end = stretch.is_none();
+            let near = rows_within(tx, roll, key, backwards, most, (Purpose::Rows, stretch)).await?;
+            if to_the_end || i64::try_from(near.len()).is_ok_and(|found| found == most) {
+                return Ok(near);
+            }
         }
         return rows_within(tx, roll, key, backwards, most, (Purpose::Sums, None)).await;
     }
     rows_within(tx, roll, key, backwards, most, (Purpose::Rows, None)).await
 }
 
-/// Where the next names end, so far that a common word is likely to be found often enough before.
-async fn stretch(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool) -> sqlx::Result<Option<(bool, String)>> {
-    const NAMES: i64 = 4_000;
+/// How many names are compared before more are: a word that many share is found often enough in the first
+/// few thousand, and comparing a name costs less than sorting a hit.
+const STRETCHES: [i64; 3] = [4_000, 16_000, 64_000];
+
+/// Where the next so many names end; `None` when there are fewer.
+async fn stretch(
+    tx: &mut Tx,
+    roll: &Roll,
+    key: Option<&str>,
+    backwards: bool,
+    names: i64,
+) -> sqlx::Result<Option<(bool, String)>> {
     let down = roll.falling != backwards;
     let from = key.and_then(|key| key.rsplit_once('~')).map(|(value, _)| value.to_owned());
     let mut all = Conditions::default();
@@ -190,7 +202,7 @@ async fn stretch(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool) -
         all.and(if down { "search <= {}" } else { "search >= {}" }, [from.into()]);
     }
     let way = if down { "desc" } else { "asc" };
-    let far = all.place(NAMES);
+    let far = all.place(names);
     let sql = format!("select search from donor{} order by search {way}, id {way} limit 1 offset {far}", all.sql());
     let end: Option<String> =
         on!(tx, conn => bound!(sqlx::query_scalar(AssertSqlSafe(sql)), all.values()).fetch_optional(conn).await)?;
