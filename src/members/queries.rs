@@ -95,11 +95,12 @@ pub async fn insert_review_round(tx: &mut Tx, on: Day) -> sqlx::Result<()> {
         .execute(conn).await.map(drop))
 }
 
-/// An organization of the same name, accents and case aside, that belongs already.
+/// An organization that has or had this name, accents and case aside; one that belongs before one that left.
 pub async fn spoken_for(tx: &mut Tx, name: &str) -> sqlx::Result<Option<Organization>> {
     let sql = format!(
-        "select {COLUMNS} from {FROM} where m.left_on is null and (o.slug = $1
-             or exists (select 1 from former_name f where f.organization_id = o.id and f.slug = $1)) order by o.id limit 1"
+        "select {COLUMNS} from {FROM} where o.slug = $1
+             or exists (select 1 from former_name f where f.organization_id = o.id and f.slug = $1)
+         order by case when m.left_on is null then 0 else 1 end, o.id limit 1"
     );
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(text::slug(name)).fetch_optional(conn).await)
 }

@@ -549,3 +549,18 @@ async fn a_name_that_is_on_the_roll_is_pointed_out() {
     assert_eq!(answer.status, 303);
     assert!(server.get(answer.location()).await.text().contains("is on the roll already"));
 }
+
+#[tokio::test]
+async fn who_left_and_applies_again_is_pointed_out_to_staff_and_not_to_the_applicant() {
+    let mut server = open().await;
+    apply(&server, "Watchers", "a@example.org", "member").await;
+    server.sign_in(Role::Membership).await;
+    let page = staff_page(&server, "Watchers").await;
+    server.fill(&format!("{page}/decision"), "decision", &[("decision", "approved")]).await;
+    let record = server.get("/staff/organizations").await.attr("tbody th a", "href").unwrap();
+    let gone = server.fill(&format!("{record}/standing/resignation"), "", &[("reason", "By letter."), ("step", "do")]).await;
+    assert_eq!(gone.status, 303, "{}", gone.text());
+    apply(&server, "WATCHERS", "b@example.org", "member").await;
+    let page = server.get(&staff_page(&server, "WATCHERS").await).await.text();
+    assert!(page.contains("left on 21 September 2026 ; readmitted, it keeps its number: Watchers"), "{page}");
+}

@@ -7,7 +7,7 @@ use crate::{
     members::{self, Website, documents},
     staff::Staff,
     web::{
-        Csrf, Draft, Error, Field, Form, Mood, Page, RawForm, badge, day_of, empty, error_summary, field, moment, redirect,
+        Csrf, Draft, Error, Field, Form, Mood, Page, RawForm, badge, day, day_of, empty, error_summary, field, moment, redirect,
         redirect_saying,
     },
 };
@@ -101,7 +101,13 @@ async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: Applicat
         (error_summary(draft))
         p { (badge(application.state, application.state.label())) " " (sentence(&application, &zone)) }
         @if let Some(known) = &namesake {
-            div.notice data-mood="warn" { p { "An organization of this name is on the roll: " a href={ "/staff/organizations/" (known.id) } { (known.name) } "." } }
+            div.notice data-mood="warn" { p {
+                @match known.left_on {
+                    None => "An organization of this name is on the roll: ",
+                    Some(left) => { "An organization of this name left on " (day(left)) "; readmitted, it keeps its number: " }
+                }
+                a href={ "/staff/organizations/" (known.id) } { (known.name) } "."
+            } }
         }
         @if let Some(known) = &neighbor {
             div.notice data-mood="warn" { p { "An organization with the same website is on record: " a href={ "/staff/organizations/" (known.id) } { (known.name) } "." } }

@@ -158,7 +158,7 @@ async fn answer(
         return Err(Draft::refuse(question(&token, &step, &draft, &form_of(&token, &step, &back, &csrf, &shown))));
     }
     let namesake = match (&application.name, step.as_str()) {
-        (Some(name), "organization") => members::spoken_for(&mut tx, name).await?,
+        (Some(name), "organization") => members::spoken_for(&mut tx, name).await?.filter(|known| known.left_on.is_none()),
         _ => None,
     };
     if !queries::save(&mut tx, &application, ground.now).await? {
