@@ -11,6 +11,7 @@ use axum::{
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
     sync::{Arc, RwLock},
 };
 
@@ -27,6 +28,8 @@ pub struct KeptPages {
     version: Arc<dyn Fn() -> u64 + Send + Sync>,
     clock: Clock,
     seconds: i64,
+    /// Whoever holds the lock of an address makes its page; a few locks serve all addresses.
+    turns: Arc<[tokio::sync::Mutex<()>; 64]>,
 }
 
 #[derive(Default)]
@@ -65,7 +68,15 @@ struct Kept {
 
 impl KeptPages {
     pub fn new(version: impl Fn() -> u64 + Send + Sync + 'static, clock: Clock, seconds: i64) -> Self {
-        Self { pages: Arc::default(), version: Arc::new(version), clock, seconds }
+        let turns = Arc::new(std::array::from_fn(|_| tokio::sync::Mutex::default()));
+        Self { pages: Arc::default(), version: Arc::new(version), clock, seconds, turns }
+    }
+
+    fn turn(&self, key: &str) -> &tokio::sync::Mutex<()> {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let at = usize::try_from(hasher.finish() % 64).expect("below 64");
+        &self.turns[at]
     }
 
     fn find(&self, key: &str) -> Option<Arc<Kept>> {
@@ -86,6 +97,12 @@ pub async fn keep(State(pages): State<KeptPages>, request: Request, next: Next) 
         return kept.answer(request.headers());
     }
     let (key, headers) = (asked.to_owned(), request.headers().clone());
+    // Many may ask for a page that is not kept: one makes it, and the others find it.
+    let turn = pages.turn(&key);
+    let _mine = turn.lock().await;
+    if let Some(kept) = pages.find(&key) {
+        return kept.answer(&headers);
+    }
     // The version is read before the page is made: a commit in between makes the page old, not wrong.
     let version = (pages.version)();
     let response = next.run(request).await;

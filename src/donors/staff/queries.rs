@@ -13,6 +13,8 @@ pub const FIRST: &str = " donor d cross join ";
 
 /// From so many hits on, reading rows in their order and comparing each is quicker than sorting hits.
 const MANY: i64 = 600;
+/// Hits are not counted further.
+const MOST_COUNTED: i64 = 20_000;
 
 /// What a search is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +29,8 @@ pub enum Purpose {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
     conditions: Vec<(String, Vec<Value>)>,
-    /// So many are found that rows are read in their order and compared.
-    many: bool,
+    /// So many are found that rows are read in their order and compared: how many, of how many donors.
+    many: Option<(i64, i64)>,
 }
 
 impl Found {
@@ -45,7 +47,7 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
     let folded = text::fold(&text::line(typed));
     let (long, short): (Vec<&str>, Vec<&str>) = folded.split(' ').filter(|w| !w.is_empty()).partition(|w| w.chars().count() >= 3);
     let mut found = Vec::new();
-    let mut many = false;
+    let mut many = None;
     if let (true, [only]) = (long.is_empty(), short.as_slice()) {
         found.push(match tx {
             // SQLite compares bytes, so what begins so is a stretch of the index.
@@ -71,8 +73,10 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
         Tx::Sqlite(..) => {
             let phrases: Vec<_> = long.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
             let phrases = phrases.join(" and ").replace("\" and \"", "\" AND \"");
-            many = purpose == Purpose::Rows && hits(tx, &phrases).await? >= MANY;
-            if many {
+            if purpose == Purpose::Rows {
+                many = hits(tx, &phrases).await?;
+            }
+            if many.is_some() {
                 found.extend(long.iter().map(anywhere));
             } else {
                 found.push((
@@ -92,12 +96,14 @@ fn plain(word: &str) -> String {
     word.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
 }
 
-/// How many donors SQLite's index of letters finds; stops counting at [`MANY`].
-async fn hits(tx: &mut Tx, phrases: &str) -> sqlx::Result<i64> {
-    on!(tx, conn => sqlx::query_scalar(
-        "select count(*) from (select rowid from donor_search where donor_search match $1 limit $2) some")
-        .bind(phrases).bind(MANY)
-        .fetch_one(conn).await)
+/// How many donors SQLite's index of letters finds, of how many, when they are many.
+async fn hits(tx: &mut Tx, phrases: &str) -> sqlx::Result<Option<(i64, i64)>> {
+    let counted: (i64, i64) = on!(tx, conn => sqlx::query_as(
+        "select (select count(*) from (select rowid from donor_search where donor_search match $1 limit $2) some),
+                (select coalesce(max(number), 0) from donor_key)")
+        .bind(phrases).bind(MOST_COUNTED)
+        .fetch_one(conn).await)?;
+    Ok(Some(counted).filter(|(hits, _)| *hits >= MANY))
 }
 
 /// In which order donors are listed.
@@ -148,8 +154,12 @@ pub struct RollSum {
 }
 
 async fn conditions(tx: &mut Tx, roll: &Roll, purpose: Purpose) -> sqlx::Result<Conditions> {
+    Ok(narrowed(roll, &find(tx, &roll.words, purpose).await?))
+}
+
+fn narrowed(roll: &Roll, found: &Found) -> Conditions {
     let mut all = Conditions::default();
-    find(tx, &roll.words, purpose).await?.narrow(&mut all);
+    found.narrow(&mut all);
     if let Some(kind) = roll.kind {
         all.and("d.kind = {}", [kind.as_str().into()]);
     }
@@ -163,29 +173,30 @@ async fn conditions(tx: &mut Tx, roll: &Roll, purpose: Purpose) -> sqlx::Result<
         // The plus keeps SQLite from reading by the number of gifts instead of in order.
         all.and("t.currency = {} and +t.gifts > 0", [roll.currency.code().into()]);
     }
-    Ok(all)
+    all
 }
 
 /// At most `most` donors after the row with this key, or before it when `backwards`; then they stand
 /// in reverse. A key that can't be read begins at the beginning.
 pub async fn rows(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool, most: i64) -> sqlx::Result<Vec<RollRow>> {
-    if roll.order == RollOrder::Name && find(tx, &roll.words, Purpose::Rows).await?.many {
-        for names in STRETCHES {
+    let found = find(tx, &roll.words, Purpose::Rows).await?;
+    if let (RollOrder::Name, Some((hits, donors))) = (roll.order, found.many) {
+        // Twice as far as hits spread evenly would need, then four times that; comparing a name costs less
+        // than sorting a hit.
+        let even = most * donors / hits;
+        for names in [2 * even, 8 * even] {
             let stretch = stretch(tx, roll, key, backwards, names).await?;
             let to_the_end = stretch.is_none();
-            let near = rows_within(tx, roll, key, backwards, most, (Purpose::Rows, stretch)).await?;
+            let near = rows_within(tx, roll, key, backwards, most, &found, stretch).await?;
             if to_the_end || i64::try_from(near.len()).is_ok_and(|found| found == most) {
                 return Ok(near);
             }
         }
-        return rows_within(tx, roll, key, backwards, most, (Purpose::Sums, None)).await;
+        let found = find(tx, &roll.words, Purpose::Sums).await?;
+        return rows_within(tx, roll, key, backwards, most, &found, None).await;
     }
-    rows_within(tx, roll, key, backwards, most, (Purpose::Rows, None)).await
+    rows_within(tx, roll, key, backwards, most, &found, None).await
 }
-
-/// How many names are compared before more are: a word that many share is found often enough in the first
-/// few thousand, and comparing a name costs less than sorting a hit.
-const STRETCHES: [i64; 3] = [4_000, 16_000, 64_000];
 
 /// Where the next so many names end; `None` when there are fewer.
 async fn stretch(
@@ -215,9 +226,10 @@ async fn rows_within(
     key: Option<&str>,
     backwards: bool,
     most: i64,
-    (purpose, stretch): (Purpose, Option<(bool, String)>),
+    found: &Found,
+    stretch: Option<(bool, String)>,
 ) -> sqlx::Result<Vec<RollRow>> {
-    let mut all = conditions(tx, roll, purpose).await?;
+    let mut all = narrowed(roll, found);
     if let Some((down, end)) = stretch {
         all.and(if down { "d.search >= {}" } else { "d.search <= {}" }, [end.into()]);
     }
