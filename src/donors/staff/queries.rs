@@ -31,7 +31,12 @@ pub struct Found {
     conditions: Vec<(String, Vec<Value>)>,
     /// So many are found that rows are read in their order and compared: how many, of how many donors.
     many: Option<(i64, i64)>,
+    /// What SQLite's index of letters is asked, when nothing else is.
+    phrases: Option<String>,
 }
+
+/// From so many hits on, comparing names in their order is quicker than putting hits in order.
+const TOO_MANY_TO_ORDER: i64 = 4_000;
 
 impl Found {
     pub fn narrow(&self, conditions: &mut Conditions) {
@@ -47,7 +52,7 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
     let folded = text::fold(&text::line(typed));
     let (long, short): (Vec<&str>, Vec<&str>) = folded.split(' ').filter(|w| !w.is_empty()).partition(|w| w.chars().count() >= 3);
     let mut found = Vec::new();
-    let mut many = None;
+    let (mut many, mut alone) = (None, None);
     if let (true, [only]) = (long.is_empty(), short.as_slice()) {
         found.push(match tx {
             // SQLite compares bytes, so what begins so is a stretch of the index.
@@ -56,7 +61,7 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
             }
             Tx::Postgres(..) => (r"d.search like {} escape '\'".to_owned(), vec![format!("{}%", plain(only)).into()]),
         });
-        return Ok(Found { conditions: found, many });
+        return Ok(Found { conditions: found, many, phrases: None });
     }
     for word in short {
         found.push((
@@ -65,7 +70,7 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
         ));
     }
     if long.is_empty() {
-        return Ok(Found { conditions: found, many });
+        return Ok(Found { conditions: found, many, phrases: None });
     }
     let anywhere = |word: &&str| (r"d.search like {} escape '\'".to_owned(), vec![Value::from(format!("%{}%", plain(word)))]);
     match tx {
@@ -76,6 +81,7 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
             if purpose == Purpose::Rows {
                 many = hits(tx, &phrases).await?;
             }
+            alone = found.is_empty().then(|| phrases.clone());
             if many.is_some() {
                 found.extend(long.iter().map(anywhere));
             } else {
@@ -88,7 +94,7 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
             }
         }
     }
-    Ok(Found { conditions: found, many })
+    Ok(Found { conditions: found, many, phrases: alone })
 }
 
 /// For `like … escape '\'`: what stands for itself.
@@ -180,9 +186,15 @@ fn narrowed(roll: &Roll, found: &Found) -> Conditions {
 /// in reverse. A key that can't be read begins at the beginning.
 pub async fn rows(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool, most: i64) -> sqlx::Result<Vec<RollRow>> {
     let found = find(tx, &roll.words, Purpose::Rows).await?;
-    if let (RollOrder::Name, Some((hits, donors))) = (roll.order, found.many) {
-        // Twice as far as hits spread evenly would need, then four times that; comparing a name costs less
-        // than sorting a hit.
+    if roll.order != RollOrder::Name {
+        return rows_within(tx, roll, key, backwards, most, &found, None).await;
+    }
+    let alone = roll.kind.is_none() && roll.has_email.is_none() && roll.more.is_empty();
+    let phrases = found.phrases.as_deref().filter(|_| alone);
+    if let Some((hits, donors)) = found.many
+        && (phrases.is_none() || hits >= TOO_MANY_TO_ORDER)
+    {
+        // Twice as far as hits spread evenly would need, then four times that.
         let even = most * donors / hits;
         for names in [2 * even, 8 * even] {
             let stretch = stretch(tx, roll, key, backwards, names).await?;
@@ -192,10 +204,43 @@ pub async fn rows(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool, 
                 return Ok(near);
             }
         }
-        let found = find(tx, &roll.words, Purpose::Sums).await?;
-        return rows_within(tx, roll, key, backwards, most, &found, None).await;
     }
-    rows_within(tx, roll, key, backwards, most, &found, None).await
+    match phrases {
+        Some(phrases) => rows_of_hits(tx, roll, phrases, key, backwards, most).await,
+        None if found.many.is_some() => {
+            let found = find(tx, &roll.words, Purpose::Sums).await?;
+            rows_within(tx, roll, key, backwards, most, &found, None).await
+        }
+        None => rows_within(tx, roll, key, backwards, most, &found, None).await,
+    }
+}
+
+/// The same for a search and nothing else, on SQLite: hits are put in order before anything of them is read.
+async fn rows_of_hits(
+    tx: &mut Tx,
+    roll: &Roll,
+    phrases: &str,
+    key: Option<&str>,
+    backwards: bool,
+    most: i64,
+) -> sqlx::Result<Vec<RollRow>> {
+    let down = roll.falling != backwards;
+    let (way, than) = if down { ("desc", "<") } else { ("asc", ">") };
+    let mut all = Conditions::default();
+    all.and("donor_search match {}", [phrases.into()]);
+    if let Some((value, last)) = key.and_then(|key| key.rsplit_once('~')) {
+        all.and(&format!("(k.search, k.donor_id) {than} ({{}}, {{}})"), [value.into(), last.into()]);
+    }
+    let (limit, currency) = (all.place(most), all.place(roll.currency.code()));
+    let sql = format!(
+        "select d.id, d.kind, d.name, d.email, d.search, t.gifts, t.given, t.last_at
+         from (select k.donor_id from donor_search join donor_key k on k.number = donor_search.rowid{}
+               order by k.search {way}, k.donor_id {way} limit {limit}) hit
+         join donor d on d.id = hit.donor_id left join donor_total t on t.donor_id = d.id and t.currency = {currency}
+         order by d.search {way}, d.id {way}",
+        all.sql()
+    );
+    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
 }
 
 /// Where the next so many names end; `None` when there are fewer.
