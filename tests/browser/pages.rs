@@ -89,7 +89,7 @@ async fn sign_in(server: &Server, email: &str) -> (reqwest::Client, String) {
     let (_, fields) = page.form("/staff/sign-in", "/staff/sign-in", &[("email", email), ("password", demo::PASSWORD)]);
     let answer = Answer::of(client.post(&address).form(&fields).send().await.unwrap()).await;
     let cookies = answer.headers.get_all("set-cookie").iter().filter_map(|c| c.to_str().ok());
-    let session = cookies.filter_map(|c| c.strip_prefix("convener_session=")?.split(';').next()).next().unwrap().to_owned();
+    let session = cookies.find_map(|c| c.strip_prefix("convener_session=")?.split(';').next()).unwrap().to_owned();
     (client, session)
 }
 
