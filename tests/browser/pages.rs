@@ -88,7 +88,7 @@ async fn sign_in(server: &Server, email: &str) -> (reqwest::Client, String) {
     let page = Answer::of(client.get(&address).send().await.unwrap()).await;
     let (_, fields) = page.form("/staff/sign-in", "/staff/sign-in", &[("email", email), ("password", demo::PASSWORD)]);
     let answer = Answer::of(client.post(&address).form(&fields).send().await.unwrap()).await;
-    let cookies = answer.headers.get_all("set-cookie").iter().filter_map(|c| c.to_str().ok());
+    let mut cookies = answer.headers.get_all("set-cookie").iter().filter_map(|c| c.to_str().ok());
     let session = cookies.find_map(|c| c.strip_prefix("convener_session=")?.split(';').next()).unwrap().to_owned();
     (client, session)
 }

@@ -35,8 +35,8 @@ pub struct Found {
     phrases: Option<String>,
 }
 
-/// From so many hits on, comparing names in their order is quicker than putting hits in order.
-const TOO_MANY_TO_ORDER: i64 = 4_000;
+/// So many hits are put in order if they do not stand where they were looked for first.
+const MOST_TO_ORDER: i64 = 4_000;
 
 impl Found {
     pub fn narrow(&self, conditions: &mut Conditions) {
@@ -191,12 +191,12 @@ pub async fn rows(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool, 
     }
     let alone = roll.kind.is_none() && roll.has_email.is_none() && roll.more.is_empty();
     let phrases = found.phrases.as_deref().filter(|_| alone);
-    if let Some((hits, donors)) = found.many
-        && (phrases.is_none() || hits >= TOO_MANY_TO_ORDER)
-    {
-        // Twice as far as hits spread evenly would need, then four times that.
+    if let Some((hits, donors)) = found.many {
+        // Twice as far as hits spread evenly would need, then four times that: names that follow each other
+        // stand on the same pages, hits do not.
         let even = most * donors / hits;
-        for names in [2 * even, 8 * even] {
+        let tries = if phrases.is_some() && hits <= MOST_TO_ORDER { 1 } else { 2 };
+        for names in [2 * even, 8 * even].into_iter().take(tries) {
             let stretch = stretch(tx, roll, key, backwards, names).await?;
             let to_the_end = stretch.is_none();
             let near = rows_within(tx, roll, key, backwards, most, &found, stretch).await?;
