@@ -8,11 +8,12 @@ use crate::{
 };
 use convener::{
     demo,
+    members::{self, Category, CategoryId},
     staff::{self, Role},
 };
 use scraper::{Html, Selector};
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, HashSet, VecDeque},
     fs,
     path::Path,
 };
@@ -118,8 +119,10 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
         assert_eq!(received.status, 303, "{page}: {}", received.text());
         known.push(received.location().to_owned());
     }
-    let categories = "/staff/settings/categories";
-    assert_eq!(server.fill(categories, categories, &[("name", "Not used yet")]).await.status, 303);
+    let unused = Category { id: CategoryId::new(), slug: "unused".to_owned(), name: "Not used yet".to_owned(), position: 99 };
+    let mut tx = server.app.db.write().await.unwrap();
+    members::insert_category(&mut tx, &unused).await.unwrap();
+    tx.commit().await.unwrap();
     known.push(format!("{}/sent", links.sent));
     known.extend(["document", "track", "check", "withdrawal"].map(|step| format!("{}/{step}", links.full)));
     known
@@ -160,7 +163,11 @@ async fn crawl(server: &Server, client: &reqwest::Client, routes: &[String], fro
     let mut first: BTreeMap<String, String> = BTreeMap::new();
     let mut read: BTreeMap<String, usize> = BTreeMap::new();
     let mut queue: VecDeque<String> = from.into();
+    let mut seen = HashSet::new();
     while let Some(path) = queue.pop_front() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
         let Some(route) = route_of(routes, &path) else { continue };
         let times = read.entry(route.clone()).or_default();
         if *times == READ {
