@@ -26,6 +26,7 @@ const STAFF_NAV: &[NavItem] = &[
     nav("Today", "/staff"),
     nav("Applications", "/staff/applications"),
     nav("Organizations", "/staff/organizations"),
+    nav("Alliances", "/staff/alliances"),
     nav("Gifts", "/staff/gifts"),
     nav("Recurring gifts", "/staff/recurring"),
     nav("Donors", "/staff/donors"),
@@ -36,6 +37,8 @@ const STAFF_NAV: &[NavItem] = &[
     NavItem { label: "Audit", href: "/staff/audit", administrator: true },
     NavItem { label: "Settings", href: "/staff/settings", administrator: true },
 ];
+
+const LEADER_NAV: &[NavItem] = &[nav("Your alliance", "/leader"), nav("Your account", "/staff/me")];
 
 /// How long a rendered page may be kept: other processes may have changed the data meanwhile.
 const KEPT_SECONDS_ALONE: i64 = 600;
@@ -68,6 +71,7 @@ pub fn router(app: &App) -> Router {
         base_url: app.config.base_url.as_str().into(),
         public_nav: PUBLIC_NAV,
         staff_nav: STAFF_NAV,
+        leader_nav: LEADER_NAV,
     };
     let policy = Policy::new(app.config.is_https(), &payment_pages(app));
 

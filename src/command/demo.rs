@@ -141,6 +141,7 @@ fn greet(app: &App, stripe: &Sandbox) {
     for (email, _, role) in demo::PEOPLE {
         println!("    {email:<22} {}", role.label());
     }
+    println!("    {:<22} Alliance leader: the Twin Cities and nothing else", demo::LEADER);
     println!("    password for each:   {}", demo::PASSWORD);
     println!("  The stand-in for Stripe {}", stripe.url());
     println!("\n  What to try first");
@@ -155,5 +156,6 @@ fn greet(app: &App, stripe: &Sandbox) {
         "    5. Answer:  {}  holds the question to Fellowship of Bridges, with the link to answer it",
         app.url("/staff/mail")
     );
+    println!("    6. Lead:    {}  as {}, who sees one alliance", app.url("/leader"), demo::LEADER);
     println!("\n  Ctrl-C ends it. Data is kept; `demo --fresh` starts over, `demo remove` takes it away.\n");
 }

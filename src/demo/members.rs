@@ -1,18 +1,20 @@
-//! Members, observers, their contacts, the alliance and the news about them.
+//! Members, observers, their contacts and the news about them.
 use super::{Scale, dice::Dice, words};
 use crate::{
-    alliances::{self, Alliance, AllianceId, AllianceState},
     app::App,
     db::Tx,
     kernel::{Day, Timestamp, Zone, text},
     members::{
         self, Admission, Category, CategoryId, Commitment, ContactRole, NewContact, OrganizationId, PastOrganization, Track,
+        record::{self, Background},
     },
     news::{self, NewsId, NewsItem, NewsState},
 };
 
 /// The host of the alliance, the last but one of the members that are always the same.
 const HOST: usize = 37;
+/// The host of an alliance that is being made.
+const OTHER_HOST: usize = 11;
 
 pub(super) async fn add(app: &App, dice: &mut Dice, scale: &Scale) -> Result<(), super::Problem> {
     let coalition = app.coalition.get();
@@ -24,12 +26,14 @@ pub(super) async fn add(app: &App, dice: &mut Dice, scale: &Scale) -> Result<(),
     for some in organizations.chunks(500) {
         members::insert_history(&mut tx, some, now).await?;
     }
-    alliances::insert(&mut tx, &alliance(&organizations, today, now)).await?;
+    for (n, organization) in organizations.iter().take(39).enumerate().filter(|(n, _)| n.is_multiple_of(3)) {
+        record::insert_background(&mut tx, organization.id, &background(organization, n, today), now).await?;
+    }
     for item in news(&organizations, &coalition.short_name, &coalition.member_word, &zone, now) {
         news::insert(&mut tx, &item).await?;
     }
     tx.commit().await?;
-    Ok(())
+    super::alliances::add(app, organizations[HOST].id, organizations[OTHER_HOST].id).await
 }
 
 /// Categories, the text that applicants accept in its two versions, and the next four days of review.
@@ -74,6 +78,20 @@ fn organizations(dice: &mut Dice, scale: &Scale, categories: &[Category], today:
     "Saint Paul".clone_into(&mut all[HOST].admission.city);
     "MN".clone_into(&mut all[HOST].admission.state_code);
     all
+}
+
+/// Where some of the members work besides, what staff sort them by, and what a few were called before.
+fn background(organization: &PastOrganization, n: usize, today: Day) -> Background {
+    let mut states: Vec<String> = (1..4).map(|step| words::PLACES[n * step % words::PLACES.len()].1.to_owned()).collect();
+    states.sort_unstable();
+    states.dedup();
+    let tags = ["founding circle", "speaker", "assembly delegation"];
+    let former = format!("Committee of the {}", organization.admission.name);
+    Background {
+        states,
+        tags: vec![tags[n / 3 % tags.len()].to_owned()],
+        former_name: n.is_multiple_of(9).then(|| (former, today.plus_days(-1_500))),
+    }
 }
 
 /// A name that no other number gives.
@@ -150,24 +168,6 @@ fn mission(dice: &mut Dice, category: &str) -> String {
     };
     let reach = dice.one_of(&["across the country", "in twelve states", "from coast to coast", "with chapters in many cities"]);
     format!("A national organization that {what}, {reach}.")
-}
-
-fn alliance(organizations: &[PastOrganization], today: Day, now: Timestamp) -> Alliance {
-    Alliance {
-        id: AllianceId::from_u128(1),
-        slug: "twin-cities".to_owned(),
-        name: "Twin Cities Alliance".to_owned(),
-        territory: "Minneapolis and Saint Paul, Minnesota".to_owned(),
-        summary: "Organizations of the Twin Cities with international programs for human rights, for settling conflicts and for \
-                  survivors meet here to speak up for the Court together."
-            .to_owned(),
-        leader: "Ellen Kennedy".to_owned(),
-        leader_title: "Executive Director, World Without Genocide".to_owned(),
-        host_id: Some(organizations[HOST].id),
-        state: AllianceState::Launched,
-        launched_on: Some(today.plus_days(-80)),
-        created_at: now,
-    }
 }
 
 /// The newest members' announcements, and what else there is to tell.

@@ -2,6 +2,7 @@
 //! demonstration or of a load test. The same seed gives the same data, whenever it begins.
 //!
 //! It writes through the features' own functions and is marked as generated on every page.
+mod alliances;
 mod applications;
 mod coalition;
 mod dice;
@@ -25,6 +26,7 @@ use crate::{
 };
 use dice::Dice;
 
+pub use alliances::LEADER;
 pub use people::{ADMINISTRATOR, PASSWORD, PEOPLE};
 
 type Problem = Box<dyn std::error::Error + Send + Sync>;
@@ -35,7 +37,7 @@ pub struct Scale {
     /// Members with a number; the first 39 are always the same.
     pub members: i64,
     pub donors: usize,
-    /// Generation ends when there are as many.
+    /// About as many; a large coalition gets no fewer.
     pub gifts: usize,
     /// Whether some organizations are on their way in.
     pub applications: bool,

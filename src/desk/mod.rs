@@ -1,9 +1,11 @@
 //! Staff pages that cross features: what needs attention today, mail, background work, the audit, the
 //! settings. It asks the features by their public functions and holds no SQL.
+mod alliance_fund;
 mod audit;
 mod home;
 mod jobs;
 mod mail;
+mod organization;
 mod records;
 mod settings;
 
@@ -17,7 +19,9 @@ pub fn private() -> Router<App> {
         .merge(mail::router())
         .merge(audit::router())
         .merge(jobs::router())
+        .merge(organization::router())
         .merge(settings::router())
+        .merge(alliance_fund::router())
 }
 
 /// What was typed into a filter, when it was.

@@ -13,6 +13,7 @@ pub(super) fn href(kind: &str, id: &str) -> Option<String> {
         "message" => "mail",
         "gateway_event" => "events",
         "alliance" => "alliances",
+        "alliance_request" => "alliances/requests",
         "fund" => "funds",
         "campaign" => "campaigns",
         "staff_user" => return Some("/staff/people".to_owned()),

@@ -3,12 +3,22 @@
 //! Standing never depends on money. It refuses a second admission number for one organization, and a
 //! number given out twice.
 pub mod application;
+mod brief;
+pub mod contacts;
+pub mod documents;
+pub mod happened;
 mod history;
+mod member_page;
 mod organizations;
+mod place;
 mod queries;
+pub mod record;
+mod register;
 mod roll;
 pub mod rounds;
 mod setup;
+pub mod standing;
+mod website;
 
 use crate::{
     app::App,
@@ -19,16 +29,18 @@ use axum::Router;
 
 pub use application::reminders::{REMIND, ReminderDays};
 pub use application::{Application, ApplicationId, waiting as applications_waiting};
+pub use brief::{Brief, meant};
 pub use history::{PastOrganization, insert_history};
 pub use queries::{
-    Counts, Newest, admit, categories, commitment, contacts_of, counts, insert_category, insert_commitment, newest, next_number,
-    organization,
+    Counts, Newest, addresses, admit, briefly, categories, commitment, contacts_of, counts, insert_category, insert_commitment,
+    newest, next_number, organization,
 };
 pub use rounds::{insert as insert_review_round, next_review, notice as review_notice};
 pub use setup::{
     CommitmentVersion, NotOpen, UsedCategory, add_category, add_commitment, commitments, in_force, move_category, named,
     not_open, remove_category, rename_category, take_back_commitment, used_categories,
 };
+pub use website::Website;
 
 id!(
     /// Names one row of `organization`.
@@ -61,8 +73,16 @@ words! {
     pub enum ContactRole {
         Delegate = "delegate", "Delegate";
         Alternate = "alternate", "Alternate";
+        /// May bind the organization: signs its letters and resolutions.
+        Signatory = "signatory", "Authorized signatory";
         Press = "press", "Press contact";
+        Billing = "billing", "Billing contact";
     }
+}
+
+impl ContactRole {
+    /// Those an application asks for.
+    pub const ASKED: [Self; 3] = [Self::Delegate, Self::Alternate, Self::Press];
 }
 
 /// One row of `category`.
@@ -101,6 +121,19 @@ pub struct Organization {
     pub track: Track,
     pub admission_number: Option<i64>,
     pub admitted_on: Day,
+    /// The day it stopped to belong; kept with the facts its standing is derived from.
+    pub left_on: Option<Day>,
+    /// As it stands in its papers, when that differs from the name people know.
+    pub legal_name: Option<String>,
+    /// `NN-NNNNNNN`.
+    pub ein: Option<String>,
+    /// Of its web site, without `www`.
+    pub domain: Option<String>,
+    pub postal_address: Option<String>,
+    /// The logo's name in its public address.
+    pub logo: Option<String>,
+    pub logo_width: Option<i64>,
+    pub logo_height: Option<i64>,
     pub created_at: Timestamp,
 }
 
@@ -158,12 +191,19 @@ pub struct NewContact {
 
 /// Pages that are the same for everybody and are kept.
 pub fn public() -> Router<App> {
-    roll::router()
+    roll::router().merge(member_page::router())
 }
 
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
-    application::router().merge(rounds::router()).merge(organizations::router())
+    application::router()
+        .merge(rounds::router())
+        .merge(organizations::router())
+        .merge(record::router())
+        .merge(contacts::router())
+        .merge(documents::router())
+        .merge(standing::router())
+        .merge(register::router())
 }
 
 /// Adds what this feature does in the background.

@@ -1,13 +1,19 @@
-use super::{Admission, Category, Commitment, Contact, ContactId, Organization, OrganizationId, Track};
+mod listed;
+
+use super::{Admission, Brief, Category, Commitment, Contact, ContactId, Organization, OrganizationId, Track, Website};
 use crate::{
-    db::{Tx, on},
+    db::{Conditions, Tx, bound, on},
     kernel::{Day, Timestamp, text},
 };
 use sqlx::AssertSqlSafe;
 
+pub(super) use listed::{Belonging, Narrowed, Order, counted, listed, retired, states};
+
 const COLUMNS: &str = "o.id, o.slug, o.name, o.category_id, c.name as category, o.city, o.state_code, o.website, o.founded, o.mission, \
-    m.track, m.admission_number, m.admitted_on, o.created_at";
-const FROM: &str = "organization o join membership m on m.organization_id = o.id join category c on c.id = o.category_id";
+    m.track, m.admission_number, m.admitted_on, m.left_on, o.legal_name, o.ein, o.domain, o.postal_address, l.name as logo, \
+    l.width as logo_width, l.height as logo_height, o.created_at";
+const FROM: &str = "organization o join membership m on m.organization_id = o.id join category c on c.id = o.category_id \
+    left join organization_logo l on l.organization_id = o.id";
 
 /// How many belong now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
@@ -20,11 +26,11 @@ pub async fn counts(tx: &mut Tx) -> sqlx::Result<Counts> {
     on!(tx, conn => sqlx::query_as(
         "select cast(coalesce(sum(case when track = 'member' then 1 else 0 end), 0) as bigint) as members,
                 cast(coalesce(sum(case when track = 'observer' then 1 else 0 end), 0) as bigint) as observers
-         from membership where resigned_on is null")
+         from membership where left_on is null")
         .fetch_one(conn).await)
 }
 
-/// The member with the highest admission number.
+/// The member with the highest admission number among those who belong.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Newest {
     pub name: String,
@@ -42,7 +48,7 @@ impl Newest {
 pub async fn newest(tx: &mut Tx) -> sqlx::Result<Option<Newest>> {
     on!(tx, conn => sqlx::query_as(
         "select o.name, o.slug, m.admission_number, m.admitted_on from membership m join organization o on o.id = m.organization_id
-         where m.admission_number is not null order by m.admission_number desc limit 1")
+         where m.admission_number is not null and m.left_on is null order by m.admission_number desc limit 1")
         .fetch_optional(conn).await)
 }
 
@@ -71,6 +77,29 @@ pub async fn insert_commitment(tx: &mut Tx, commitment: &Commitment) -> sqlx::Re
         .execute(conn).await.map(drop))
 }
 
+const BRIEF: &str = "o.id, o.slug, o.name, m.track, m.admission_number, m.left_on";
+
+/// Those of these organizations that there are, in a line each.
+pub async fn briefly(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec<Brief>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut all = Conditions::default();
+    let places = vec!["{}"; ids.len()].join(", ");
+    all.and(&format!("o.id in ({places})"), ids.iter().map(|id| id.to_string().into()));
+    let sql = format!("select {BRIEF} from organization o join membership m on m.organization_id = o.id{}", all.sql());
+    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// Organizations that belong and have this number, or whose name begins so; a few.
+pub(super) async fn brief_like(tx: &mut Tx, number: Option<i64>, slug: &str) -> sqlx::Result<Vec<Brief>> {
+    let sql = format!(
+        "select {BRIEF} from organization o join membership m on m.organization_id = o.id
+         where m.left_on is null and (m.admission_number = $1 or o.slug like $2) order by o.search, o.id limit 10"
+    );
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(number).bind(format!("{slug}%")).fetch_all(conn).await)
+}
+
 pub async fn organization(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Option<Organization>> {
     let sql = format!("select {COLUMNS} from {FROM} where o.id = $1");
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await)
@@ -86,87 +115,37 @@ pub(super) async fn by_slug(tx: &mut Tx, slug: &str) -> sqlx::Result<Option<Orga
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(slug).fetch_optional(conn).await)
 }
 
+/// Whoever has a web site of this domain, besides `except`.
+pub(super) async fn of_domain(tx: &mut Tx, domain: &str, except: Option<OrganizationId>) -> sqlx::Result<Option<Organization>> {
+    let sql = format!("select {COLUMNS} from {FROM} where o.domain = $1 and ($2 is null or o.id <> $2) order by o.id limit 1");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(domain).bind(except.map(|id| id.to_string()))
+        .fetch_optional(conn).await)
+}
+
+/// Who had this address under a former name.
+pub(super) async fn by_former_slug(tx: &mut Tx, slug: &str) -> sqlx::Result<Option<Organization>> {
+    let sql = format!("select {COLUMNS} from {FROM} join former_name f on f.organization_id = o.id where f.slug = $1");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(slug).fetch_optional(conn).await)
+}
+
+/// The public addresses of all who belong.
+pub async fn addresses(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
+    let rows: Vec<(Option<i64>, String)> = on!(tx, conn => sqlx::query_as(
+        "select m.admission_number, o.slug from organization o join membership m on m.organization_id = o.id
+         where m.left_on is null order by m.admitted_on, o.id")
+        .fetch_all(conn).await)?;
+    Ok(rows.into_iter().map(|(number, slug)| super::path(number, &slug)).collect())
+}
+
 /// An organization's contacts of today, the delegate first.
 pub async fn contacts_of(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Vec<Contact>> {
     on!(tx, conn => sqlx::query_as(
         "select id, organization_id, role, name, title, email, phone, from_day, to_day from contact
          where organization_id = $1 and to_day is null
-         order by case role when 'delegate' then 0 when 'alternate' then 1 else 2 end, name")
+         order by case role when 'delegate' then 0 when 'alternate' then 1 when 'signatory' then 2 else 3 end, name")
         .bind(id)
         .fetch_all(conn).await)
-}
-
-/// What a list of organizations is narrowed to, and its order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Narrowed {
-    /// Folded words; empty for all.
-    pub(super) words: String,
-    /// The category's slug.
-    pub(super) category: Option<String>,
-    pub(super) state_code: Option<String>,
-    pub(super) track: Option<Track>,
-    pub(super) order: Order,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Order {
-    /// By admission number; observers, who have none, after them by date.
-    #[default]
-    Number,
-    NumberFalling,
-    Name,
-    NameFalling,
-    Since,
-    SinceFalling,
-}
-
-impl Order {
-    const fn sql(self) -> &'static str {
-        match self {
-            Self::Number => "case when m.admission_number is null then 1 else 0 end, m.admission_number, m.admitted_on, o.id",
-            Self::NumberFalling => {
-                "case when m.admission_number is null then 1 else 0 end, m.admission_number desc, m.admitted_on desc, o.id"
-            }
-            Self::Name => "o.search, o.id",
-            Self::NameFalling => "o.search desc, o.id",
-            Self::Since => "m.admitted_on, m.admission_number, o.id",
-            Self::SinceFalling => "m.admitted_on desc, m.admission_number desc, o.id",
-        }
-    }
-}
-
-const CONDITION: &str = "m.resigned_on is null and o.search like $1 escape '\\' and ($2 is null or c.slug = $2)
-    and ($3 is null or o.state_code = $3) and ($4 is null or m.track = $4)";
-
-fn pattern(words: &str) -> String {
-    format!("%{}%", words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
-}
-
-/// A stretch of the list. A roll has a few thousand rows at most, so a page is found by its number.
-pub(super) async fn listed(tx: &mut Tx, narrowed: &Narrowed, first: i64, most: i64) -> sqlx::Result<Vec<Organization>> {
-    let sql = format!("select {COLUMNS} from {FROM} where {CONDITION} order by {} limit $5 offset $6", narrowed.order.sql());
-    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql))
-        .bind(pattern(&narrowed.words)).bind(narrowed.category.as_deref()).bind(narrowed.state_code.as_deref())
-        .bind(narrowed.track.map(Track::as_str)).bind(most).bind(first)
-        .fetch_all(conn).await)
-}
-
-/// How many the whole list has.
-pub(super) async fn counted(tx: &mut Tx, narrowed: &Narrowed) -> sqlx::Result<Counts> {
-    let sql = format!(
-        "select cast(coalesce(sum(case when m.track = 'member' then 1 else 0 end), 0) as bigint) as members,
-                cast(coalesce(sum(case when m.track = 'observer' then 1 else 0 end), 0) as bigint) as observers
-         from {FROM} where {CONDITION}"
-    );
-    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql))
-        .bind(pattern(&narrowed.words)).bind(narrowed.category.as_deref()).bind(narrowed.state_code.as_deref())
-        .bind(narrowed.track.map(Track::as_str))
-        .fetch_one(conn).await)
-}
-
-/// The states where organizations are.
-pub(super) async fn states(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
-    on!(tx, conn => sqlx::query_scalar("select distinct state_code from organization order by state_code").fetch_all(conn).await)
 }
 
 /// Makes the organization, its membership and contacts. A member gets the next admission number here;
@@ -188,15 +167,23 @@ pub async fn admit(tx: &mut Tx, admission: &Admission, today: Day, now: Timestam
     organization(tx, id).await?.ok_or(sqlx::Error::RowNotFound)
 }
 
+/// Who holds the delegate's seat of each organization.
+pub(super) async fn delegates(tx: &mut Tx) -> sqlx::Result<Vec<(OrganizationId, String)>> {
+    on!(tx, conn => sqlx::query_as("select organization_id, name from contact where role = 'delegate' and to_day is null")
+        .fetch_all(conn).await)
+}
+
 /// The number that the next member gets, unless somebody else is admitted first.
 pub async fn next_number(tx: &mut Tx) -> sqlx::Result<i64> {
     on!(tx, conn => sqlx::query_scalar("select number + 1 from admission_counter where id = 1").fetch_one(conn).await)
 }
 
 /// An address without a leading number, which would read as an admission number, that no organization has.
-async fn free_slug(tx: &mut Tx, slug: &str) -> sqlx::Result<String> {
+pub(super) async fn free_slug(tx: &mut Tx, slug: &str) -> sqlx::Result<String> {
     let slug = if slug.starts_with(|c: char| c.is_ascii_digit()) { format!("the-{slug}") } else { slug.to_owned() };
-    let taken: Vec<String> = on!(tx, conn => sqlx::query_scalar("select slug from organization where slug = $1 or slug like $2")
+    let taken: Vec<String> = on!(tx, conn => sqlx::query_scalar(
+        "select slug from organization where slug = $1 or slug like $2
+         union select slug from former_name where slug = $1 or slug like $2")
         .bind(&slug).bind(format!("{slug}-%"))
         .fetch_all(conn).await)?;
     let choices = std::iter::once(slug.clone()).chain((2..).map(|n| format!("{slug}-{n}")));
@@ -214,12 +201,14 @@ pub(super) async fn insert_organization(
     admission: &Admission,
     now: Timestamp,
 ) -> sqlx::Result<()> {
+    let domain = admission.website.as_deref().and_then(Website::domain_of);
     on!(tx, conn => sqlx::query(
-        "insert into organization (id, slug, name, category_id, city, state_code, website, founded, mission, search, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
+        "insert into organization
+             (id, slug, name, category_id, city, state_code, website, founded, mission, search, created_at, domain, search_more)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, coalesce($12, ''))")
         .bind(id).bind(slug).bind(&admission.name).bind(admission.category_id).bind(&admission.city).bind(&admission.state_code)
         .bind(admission.website.as_deref()).bind(admission.founded).bind(&admission.mission)
-        .bind(search_text(&admission.name, &admission.city)).bind(now)
+        .bind(search_text(&admission.name, &admission.city)).bind(now).bind(domain.as_deref())
         .execute(conn).await.map(drop))
 }
 
@@ -250,16 +239,5 @@ pub(super) async fn insert_contacts(tx: &mut Tx, id: OrganizationId, admission: 
 pub(super) async fn set_counter(tx: &mut Tx, number: i64) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query("update admission_counter set number = $1 where id = 1 and number < $1")
         .bind(number)
-        .execute(conn).await.map(drop))
-}
-
-/// Changes the facts on an organization's page.
-pub(super) async fn describe(tx: &mut Tx, id: OrganizationId, facts: &super::organizations::Facts) -> sqlx::Result<()> {
-    tx.site_changed();
-    on!(tx, conn => sqlx::query(
-        "update organization set name = $2, category_id = $3, city = $4, state_code = $5, website = $6, founded = $7, mission = $8, search = $9
-         where id = $1")
-        .bind(id).bind(&facts.name).bind(facts.category_id).bind(&facts.city).bind(&facts.state_code)
-        .bind(facts.website.as_deref()).bind(facts.founded).bind(&facts.mission).bind(search_text(&facts.name, &facts.city))
         .execute(conn).await.map(drop))
 }

@@ -1,28 +1,30 @@
 //! The public roll, and a page for each organization on it.
 use super::{
-    Category, Organization, Track,
-    queries::{self, Counts, Narrowed, Order},
+    Category, Organization, OrganizationId, Track,
+    queries::{self, Belonging, Counts, Narrowed, Order},
+    record, standing,
 };
 use crate::{
     app::App,
     kernel::text,
-    web::{Column, Download, Draft, Error, Field, Page, badge, day, empty, facts, field},
+    web::{Column, Download, Draft, Error, Field, Page, day, empty, field},
 };
 use axum::{
-    Router,
-    extract::{Path, Query, State},
-    response::{IntoResponse, Redirect, Response},
+    Json, Router,
+    extract::{Query, State},
+    response::{IntoResponse, Response},
     routing::get,
 };
 use maud::{Markup, html};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// Rows on one page, and on one that was asked to show all.
-const PAGE: i64 = 100;
+pub(super) const PAGE: i64 = 100;
 const LONG_PAGE: i64 = 10_000;
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/members", get(roll)).route("/members.csv", get(csv)).route("/members/{name}", get(show))
+    Router::new().route("/members", get(roll)).route("/members.csv", get(csv)).route("/members.json", get(json))
 }
 
 /// What the address asks for.
@@ -36,6 +38,10 @@ pub(super) struct Asked {
     pub(super) sort: String,
     /// `all` for as many rows as a page can hold.
     pub(super) show: String,
+    /// These only staff narrow by.
+    pub(super) tag: String,
+    pub(super) who: String,
+    pub(super) delegate: String,
     #[serde(deserialize_with = "page")]
     pub(super) page: i64,
 }
@@ -53,6 +59,10 @@ impl Asked {
             category: some(&self.category),
             state_code: some(&self.state).map(|s| s.to_uppercase()),
             track: self.track.parse().ok(),
+            widely: false,
+            tag: None,
+            belonging: Belonging::Now,
+            without_delegate: false,
             order: match self.sort.as_str() {
                 "-number" => Order::NumberFalling,
                 "name" => Order::Name,
@@ -64,7 +74,18 @@ impl Asked {
         }
     }
 
-    fn sort(&self) -> &str {
+    /// The same, and what only staff narrow by.
+    pub(super) fn narrowed_for_staff(&self) -> Narrowed {
+        Narrowed {
+            widely: true,
+            tag: Some(said(&self.tag).to_lowercase()).filter(|tag| !tag.is_empty()),
+            belonging: self.who.parse().unwrap_or(Belonging::Now),
+            without_delegate: self.delegate == "none",
+            ..self.narrowed()
+        }
+    }
+
+    pub(super) fn sort(&self) -> &str {
         if self.sort.is_empty() { "number" } else { &self.sort }
     }
 
@@ -90,6 +111,9 @@ impl Asked {
             ("category", &self.category),
             ("state", &self.state),
             ("track", &self.track),
+            ("tag", &self.tag),
+            ("who", &self.who),
+            ("delegate", &self.delegate),
             ("sort", &self.sort),
             ("show", &self.show),
         ] {
@@ -104,13 +128,21 @@ impl Asked {
     }
 
     fn draft(&self) -> Draft {
-        Draft::of([("q", &self.q), ("category", &self.category), ("state", &self.state), ("track", &self.track)])
+        Draft::of([
+            ("q", &self.q),
+            ("category", &self.category),
+            ("state", &self.state),
+            ("track", &self.track),
+            ("tag", &self.tag),
+            ("who", &self.who),
+            ("delegate", &self.delegate),
+        ])
     }
 }
 
 /// What an address says of one thing: no longer than any name, and without the characters that
 /// PostgreSQL does not take.
-fn said(words: &str) -> String {
+pub(super) fn said(words: &str) -> String {
     text::line(words).chars().take(200).collect()
 }
 
@@ -132,20 +164,25 @@ async fn roll(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Page
     let counts = queries::counted(&mut tx, &narrowed).await?;
     let categories = queries::categories(&mut tx).await?;
     let states = queries::states(&mut tx).await?;
+    let everybody = !narrowed_at_all(&narrowed);
+    let retired = if everybody { queries::retired(&mut tx).await? } else { Vec::new() };
+    let facts = if retired.is_empty() { Vec::new() } else { standing::all_facts(&mut tx).await? };
+    let today = app.coalition.get().zone().day(app.clock.now());
     let coalition = app.coalition.get();
     let content = html! {
-        (filters("/members", &asked, &categories, &states))
+        (filters("/members", &asked, &categories, &states, &html! {}))
         div.list-head {
-            p { strong { (in_words(counts)) } @if narrowed_at_all(&narrowed) { " match. " a href="/members" { "Show all" } } }
+            p { strong { (in_words(counts)) } @if !everybody { " match. " a href="/members" { "Show all" } } }
             @if !rows.is_empty() { p.actions { a.button.quiet href={ "/members.csv?" (asked.query(1)) } { "Download as CSV" } } }
         }
         @if rows.is_empty() {
-            @if narrowed_at_all(&narrowed) { (empty("No organization matches. Try fewer letters of its name, or another state.", Some(("Show all", "/members")))) }
+            @if !everybody { (empty("No organization matches. Try fewer letters of its name, or another state.", Some(("Show all", "/members")))) }
             @else { (empty("Nobody has joined yet. The first member will stand here with number 1.", Some(("Join", "/join")))) }
         } @else {
             (table(&rows, &asked))
             (pager("/members", &asked, counts))
         }
+        @if !retired.is_empty() { (numbers_retired(&retired, &facts, today)) }
     };
     let description = format!("The member organizations and observers of {}.", coalition.name);
     Ok(Page::public("Members", content).describe(description).wide())
@@ -155,7 +192,28 @@ fn narrowed_at_all(narrowed: &Narrowed) -> bool {
     Narrowed { order: Order::default(), ..narrowed.clone() } != Narrowed::default()
 }
 
-pub(super) fn filters(action: &str, asked: &Asked, categories: &[Category], states: &[String]) -> Markup {
+/// Who held a number that is never given again.
+fn numbers_retired(retired: &[Organization], facts: &[standing::Fact], today: crate::kernel::Day) -> Markup {
+    html! {
+        details {
+            summary { "Numbers retired (" (retired.len()) ")" }
+            ul {
+                @for o in retired {
+                    @let own: Vec<_> = facts.iter().filter(|fact| fact.organization_id == o.id).cloned().collect();
+                    @let state = standing::derive(&own, today);
+                    li {
+                        @if let Some(number) = o.admission_number { span.member-number { (number) } " " }
+                        (o.name) ", member from " (day(o.admitted_on)) @if let Some(left) = o.left_on { " to " (day(left)) }
+                        @if let Some(successor) = state.by.and_then(|fact| fact.successor) { "; merged into " (successor) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `more` stands after the filters that visitors have too.
+pub(super) fn filters(action: &str, asked: &Asked, categories: &[Category], states: &[String], more: &Markup) -> Markup {
     let draft = asked.draft();
     let mut kinds = vec![(String::new(), "All categories".to_owned())];
     kinds.extend(categories.iter().map(|c| (c.slug.clone(), c.name.clone())));
@@ -165,10 +223,11 @@ pub(super) fn filters(action: &str, asked: &Asked, categories: &[Category], stat
     tracks.extend(Track::ALL.iter().map(|t| (t.as_str(), t.label())));
     html! {
         form.filters method="get" action=(action) role="search" {
-            (Field { kind: "search", optional: true, width: "medium", ..field("q", "Name or city") }.input(&draft))
+            (Field { kind: "search", optional: true, width: "medium", ..field("q", "Name, former name or city") }.input(&draft))
             (Field { optional: true, ..field("category", "Category") }.select(&draft, &kinds))
             (Field { optional: true, ..field("state", "State") }.select(&draft, &places))
             (Field { optional: true, ..field("track", "Track") }.select(&draft, &tracks))
+            (more)
             @if !asked.sort.is_empty() { input type="hidden" name="sort" value=(asked.sort); }
             button.secondary type="submit" { "Show" }
         }
@@ -187,7 +246,7 @@ fn table(rows: &[Organization], asked: &Asked) -> Markup {
             } }
             tbody { @for row in rows { tr {
                 td.member-number.num data-label="Number" { @if let Some(number) = row.admission_number { (number) } @else { "Observer" } }
-                th scope="row" { a href=(row.path()) { (row.name) } }
+                th scope="row" { (record::small_logo(row)) a href=(row.path()) { (row.name) } }
                 td data-label="Category" { (row.category) }
                 td data-label="State" { (row.state_code) }
                 td data-label="Since" { (day(row.admitted_on)) }
@@ -214,12 +273,8 @@ pub(super) fn pager(path: &str, asked: &Asked, counts: Counts) -> Markup {
 
 async fn csv(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let rows = queries::listed(&mut app.db.read().await?, &asked.narrowed(), 0, 100_000).await?;
-    download("members.csv", &rows)
-}
-
-pub(super) fn download(name: &str, rows: &[Organization]) -> Result<Response, Error> {
-    let mut file = Download::new(name, &["Number", "Name", "Track", "Category", "City", "State", "Since", "Website"])?;
-    for row in rows {
+    let mut file = Download::new("members.csv", &["Number", "Name", "Track", "Category", "City", "State", "Since", "Website"])?;
+    for row in &rows {
         file.row(&[
             row.admission_number.map_or_else(String::new, |n| n.to_string()),
             row.name.clone(),
@@ -234,41 +289,44 @@ pub(super) fn download(name: &str, rows: &[Organization]) -> Result<Response, Er
     file.finish()
 }
 
-/// `39-international-justice-project`, `39`, or an observer's name. Every other spelling leads to the right one.
-async fn show(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Error> {
+/// One organization of `/members.json`: what its public page says.
+#[derive(Serialize)]
+struct Listed<'a> {
+    number: Option<i64>,
+    name: &'a str,
+    formerly: Vec<&'a str>,
+    track: Track,
+    category: &'a str,
+    city: &'a str,
+    state: &'a str,
+    since: String,
+    website: Option<&'a str>,
+    page: String,
+}
+
+/// The same rows as the roll, with the same filters, for programs.
+async fn json(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let mut tx = app.db.read().await?;
-    let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
-    let found = match digits.parse::<i64>() {
-        Ok(number) => queries::by_number(&mut tx, number).await?,
-        Err(_) => queries::by_slug(&mut tx, &said(&name)).await?,
-    };
-    let organization = found.ok_or(Error::NotFound)?;
-    if organization.path() != format!("/members/{name}") {
-        return Ok(Redirect::permanent(&organization.path()).into_response());
+    let rows = queries::listed(&mut tx, &asked.narrowed(), 0, 100_000).await?;
+    let names = record::queries::all_former_names(&mut tx).await?;
+    let mut former: HashMap<OrganizationId, Vec<&str>> = HashMap::new();
+    for (id, name) in &names {
+        former.entry(*id).or_default().push(name);
     }
-    let coalition = app.coalition.get();
-    let place = format!("{}, {}", organization.city, organization.state_code);
-    let since = html! { (day(organization.admitted_on)) };
-    let mut rows = vec![("Category", html! { (organization.category) }), ("Place", html! { (place) }), ("Since", since)];
-    if let Some(founded) = organization.founded {
-        rows.push(("Founded", html! { (founded) }));
-    }
-    if let Some(website) = &organization.website {
-        rows.push(("Website", html! { a href=(website) rel="nofollow" { (website) } }));
-    }
-    let content = html! {
-        header.org-head {
-            @match organization.admission_number {
-                Some(number) => p.member-number { (text::ordinal(number)) " " (coalition.member_word) },
-                None => p.member-number { "Observer" },
-            }
-            h1 { (organization.name) }
-            @if !organization.mission.is_empty() { p.lead { (organization.mission) } }
-            (badge(organization.track, organization.track.label()))
-        }
-        (facts(&rows))
-        p { a href="/members" { "All members" } }
-    };
-    let title = organization.name.clone();
-    Ok(Page::public(title, content).own_heading().crumb("Members", "/members").describe(organization.mission).into_response())
+    let listed: Vec<_> = rows
+        .iter()
+        .map(|o| Listed {
+            number: o.admission_number,
+            name: &o.name,
+            formerly: former.remove(&o.id).unwrap_or_default(),
+            track: o.track,
+            category: &o.category,
+            city: &o.city,
+            state: &o.state_code,
+            since: o.admitted_on.to_string(),
+            website: o.website.as_deref(),
+            page: app.url(&o.path()),
+        })
+        .collect();
+    Ok(Json(listed).into_response())
 }

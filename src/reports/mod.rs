@@ -2,7 +2,7 @@
 use crate::{
     db::Tx,
     gifts,
-    kernel::{Cents, Currency, Money, Month, Zone},
+    kernel::{Cents, Currency, Money, Month},
 };
 
 /// What one month came to.
@@ -46,18 +46,14 @@ pub async fn months_of_giving(tx: &mut Tx, last: Month, count: i64, currency: Cu
 }
 
 /// `months` ends with the month in question and reaches back a year or more.
-pub async fn year_over_year(tx: &mut Tx, months: &[MonthOfGiving], zone: &Zone) -> sqlx::Result<Option<YearOverYear>> {
+pub async fn year_over_year(tx: &mut Tx, months: &[MonthOfGiving]) -> sqlx::Result<Option<YearOverYear>> {
     let Some(now) = months.last() else { return Ok(None) };
     let before = now.month.plus(-12);
     let then = months.iter().find(|m| m.month == before).cloned().unwrap_or(MonthOfGiving::none(before));
     Ok(Some(YearOverYear {
-        givers_now: givers(tx, now.month, zone).await?,
-        givers_then: givers(tx, before, zone).await?,
+        givers_now: gifts::givers_in(tx, now.month).await?,
+        givers_then: gifts::givers_in(tx, before).await?,
         now: now.clone(),
         then,
     }))
-}
-
-async fn givers(tx: &mut Tx, month: Month, zone: &Zone) -> sqlx::Result<i64> {
-    gifts::givers_between(tx, zone.start_of_month(month), zone.start_of_month(month.plus(1))).await
 }

@@ -6,10 +6,13 @@ use crate::{
 };
 use maud::{Markup, html};
 
-/// The fields, with the account's address for password managers.
-pub(super) fn fields(email: &Email, draft: &Draft) -> Markup {
+/// The account's address, which password managers look for before the first password of a form.
+pub(super) fn account(email: &Email) -> Markup {
+    html! { input.visually-hidden type="text" name="username" value=(email) autocomplete="username" readonly tabindex="-1" aria-hidden="true"; }
+}
+
+pub(super) fn fields(draft: &Draft) -> Markup {
     html! {
-        input.visually-hidden type="text" name="username" value=(email) autocomplete="username" readonly tabindex="-1" aria-hidden="true";
         (Field { kind: "password", hint: Some(HINT), autocomplete: Some("new-password"), ..field("password", "New password") }.input(draft))
         (Field { kind: "password", autocomplete: Some("new-password"), ..field("repeated", "New password again") }.input(draft))
     }

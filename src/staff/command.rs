@@ -19,6 +19,9 @@ pub async fn add(app: &App, email: &Email, name: &str, role: Role, password: &st
     if name.is_empty() || name.chars().count() > 120 {
         return Err(AccountError::Name);
     }
+    if role == Role::AllianceLeader {
+        return Err(AccountError::Refused(people::LEADERS_ELSEWHERE));
+    }
     let hash = password::hash(&app.hashing, &Password::choose(password, email)?).await?;
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
@@ -37,7 +40,7 @@ pub async fn reset_password(app: &App, email: &Email, password: &str) -> Result<
     let hash = password::hash(&app.hashing, &Password::choose(password, email)?).await?;
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
-    let staff = queries::by_email(&mut tx, email).await?.ok_or_else(|| AccountError::Unknown(email.clone()))?;
+    let staff = queries::account_by_email(&mut tx, email).await?.ok_or_else(|| AccountError::Unknown(email.clone()))?;
     queries::set_password(&mut tx, staff.id, &hash, now).await?;
     queries::close_sessions(&mut tx, staff.id, "", now).await?;
     people::revoke_links(&mut tx, staff.id, now).await?;

@@ -1,5 +1,5 @@
 //! What staff are mailed: links to a password, and word of a change they may not have made.
-use super::{Role, Staff};
+use super::{Account, Role};
 use crate::{
     kernel::{Coalition, Timestamp},
     mail::{self, Letter},
@@ -17,7 +17,7 @@ pub(super) fn invitation(name: &str, role: Role, by: &str, link: &str, until: Ti
 }
 
 /// The link that was asked for.
-pub(super) fn reset(staff: &Staff, link: &str, until: Timestamp, coalition: &Coalition) -> Letter {
+pub(super) fn reset(staff: &Account, link: &str, until: Timestamp, coalition: &Coalition) -> Letter {
     mail::letter("Choose a new password")
         .line(format!("Dear {},", staff.name))
         .line("Somebody, probably you, asked for a new password for your account.")
@@ -30,7 +30,7 @@ pub(super) fn reset(staff: &Staff, link: &str, until: Timestamp, coalition: &Coa
 }
 
 /// A password was changed; said to its owner, who may not have done it.
-pub(super) fn password_changed(staff: &Staff, at: Timestamp, forgotten: &str, coalition: &Coalition) -> Letter {
+pub(super) fn password_changed(staff: &Account, at: Timestamp, forgotten: &str, coalition: &Coalition) -> Letter {
     mail::letter("Your password was changed")
         .line(format!("Dear {},", staff.name))
         .line(format!("The password of your account was changed on {}.", coalition.zone().words(at)))

@@ -1,7 +1,7 @@
 //! Choosing a password by a mailed link: after an invitation, which signs in, or after forgetting one,
 //! which ends every session. Opening the link changes nothing; sending the form uses it up.
 use super::{
-    PersonState, Staff,
+    Account, PersonState,
     caller::Caller,
     choose, letters,
     limits::Limit,
@@ -55,13 +55,13 @@ async fn ask(app: &App, csrf: &Csrf, purpose: &str, token: &str) -> Result<Page,
 }
 
 /// Whose link this is, as long as it works.
-async fn holder(app: &App, purpose: &str, token: &str) -> Result<Staff, Error> {
+async fn holder(app: &App, purpose: &str, token: &str) -> Result<Account, Error> {
     let mut tx = app.db.read().await?;
     let subject = links::open(&mut tx, &app.keys, purpose, token, app.clock.now()).await?;
     whose(&mut tx, purpose, subject).await
 }
 
-async fn whose(tx: &mut Tx, purpose: &str, subject: Result<String, LinkError>) -> Result<Staff, Error> {
+async fn whose(tx: &mut Tx, purpose: &str, subject: Result<String, LinkError>) -> Result<Account, Error> {
     let advice = if purpose == RESET {
         "“Forgotten your password?” on the sign-in page mails you another."
     } else {
@@ -69,12 +69,12 @@ async fn whose(tx: &mut Tx, purpose: &str, subject: Result<String, LinkError>) -
     };
     let subject = subject.map_err(|why| Error::Gone(format!("{why} {advice}")))?;
     let id = subject.parse().map_err(Error::internal)?;
-    queries::by_id(tx, id)
+    queries::account(tx, id)
         .await?
         .ok_or_else(|| Error::Gone("This account is deactivated. An administrator can open it.".to_owned()))
 }
 
-fn page(csrf: &Csrf, purpose: &str, staff: &Staff, draft: &Draft) -> Page {
+fn page(csrf: &Csrf, purpose: &str, staff: &Account, draft: &Draft) -> Page {
     let first = purpose == INVITATION;
     let title = if first { "Choose a password" } else { "Choose a new password" };
     let content = html! {
@@ -88,7 +88,7 @@ fn page(csrf: &Csrf, purpose: &str, staff: &Staff, draft: &Draft) -> Page {
             }
             form method="post" {
                 (csrf.field())
-                (choose::fields(&staff.email, draft))
+                (choose::account(&staff.email)) (choose::fields(draft))
                 p.actions { button type="submit" { @if first { "Set the password and sign in" } @else { "Set the password" } } }
             }
         }
@@ -125,13 +125,14 @@ async fn choose_first(
     people::note(&mut tx, &staff.actor(), "accept_invitation", staff.id, Some(&before), Some(&after), app.clock.now()).await?;
     let session = sign_in::open_for(&mut tx, &app, &caller, &staff).await?;
     tx.commit().await?;
-    let mut response = redirect_saying("/staff", Mood::Good, format!("Welcome, {}. Your password is set.", staff.name));
+    let mut response =
+        redirect_saying(sign_in::home(staff.role), Mood::Good, format!("Welcome, {}. Your password is set.", staff.name));
     response.headers_mut().append(header::SET_COOKIE, session::cookie(&app, &session));
     Ok(response)
 }
 
 /// Judges and hashes what was typed, then uses the link up and sets the password. The caller commits.
-async fn set(app: &App, csrf: &Csrf, purpose: &str, token: &str, typed: &Typed) -> Result<(Tx, Staff), Error> {
+async fn set(app: &App, csrf: &Csrf, purpose: &str, token: &str, typed: &Typed) -> Result<(Tx, Account), Error> {
     let staff = holder(app, purpose, token).await?;
     let mut draft = Draft::default();
     let Some(password) = choose::read(&mut draft, &typed.password, &typed.repeated, &staff.email) else {

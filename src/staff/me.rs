@@ -1,6 +1,6 @@
 //! One's own account: name, password, the browsers that are signed in.
 use super::{
-    OpenSession, Staff,
+    Account, OpenSession, Role,
     caller::Caller,
     choose, letters,
     limits::Limit,
@@ -38,11 +38,11 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/me/sessions/{digest}/revocation", post(revoke))
 }
 
-async fn show(State(app): State<App>, staff: Staff, caller: Caller, csrf: Csrf) -> Result<Page, Error> {
+async fn show(State(app): State<App>, staff: Account, caller: Caller, csrf: Csrf) -> Result<Page, Error> {
     page(&app, &staff, &caller, &csrf, &Draft::of([("name", staff.name.as_str())])).await
 }
 
-async fn page(app: &App, staff: &Staff, caller: &Caller, csrf: &Csrf, draft: &Draft) -> Result<Page, Error> {
+async fn page(app: &App, staff: &Account, caller: &Caller, csrf: &Csrf, draft: &Draft) -> Result<Page, Error> {
     let now = app.clock.now();
     let sessions = queries::sessions(&mut app.db.read().await?, staff.id, now, idle_since(now)).await?;
     let content = html! {
@@ -61,8 +61,9 @@ async fn page(app: &App, staff: &Staff, caller: &Caller, csrf: &Csrf, draft: &Dr
             h2 #own-password { "Your password" }
             form method="post" action="/staff/me/password" {
                 (csrf.field())
+                (choose::account(&staff.email))
                 (Field { kind: "password", autocomplete: Some("current-password"), ..field("current", "Current password") }.input(draft))
-                (choose::fields(&staff.email, draft))
+                (choose::fields(draft))
                 p.hint { "Every other browser that is signed in as you will have to sign in again." }
                 p.actions { button type="submit" { "Change the password" } }
             }
@@ -77,10 +78,11 @@ async fn page(app: &App, staff: &Staff, caller: &Caller, csrf: &Csrf, draft: &Dr
         }
         section aria-labelledby="rights" {
             h2 #rights { "What you may do" }
-            ul { li { "Read every page for staff" } @for right in staff.role.rights() { li { (right) } } }
+            ul { @if staff.role == Role::AllianceLeader { li { "Keep the roster and the activities of your alliance, and write to its roster" } } @else { li { "Read every page for staff" } } @for right in staff.role.rights() { li { (right) } } }
         }
     };
-    Ok(Page::staff("Your account", content).crumb("Staff", "/staff"))
+    let page = Page::staff("Your account", content);
+    Ok(if staff.role == Role::AllianceLeader { page.crumb("Your alliance", "/leader") } else { page.crumb("Staff", "/staff") })
 }
 
 fn sessions_table(sessions: &[OpenSession], caller: &Caller, csrf: &Csrf, zone: &Zone) -> Markup {
@@ -123,7 +125,7 @@ struct Name {
 
 async fn rename(
     State(app): State<App>,
-    staff: Staff,
+    staff: Account,
     caller: Caller,
     csrf: Csrf,
     Form(typed): Form<Name>,
@@ -152,7 +154,7 @@ struct Passwords {
 
 async fn change_password(
     State(app): State<App>,
-    staff: Staff,
+    staff: Account,
     caller: Caller,
     csrf: Csrf,
     Form(typed): Form<Passwords>,
@@ -194,7 +196,7 @@ async fn change_password(
     Ok(response)
 }
 
-async fn revoke(State(app): State<App>, staff: Staff, Path(digest): Path<String>, _: RawForm) -> Result<Response, Error> {
+async fn revoke(State(app): State<App>, staff: Account, Path(digest): Path<String>, _: RawForm) -> Result<Response, Error> {
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
     let ended = queries::close_session_of(&mut tx, staff.id, &digest, now).await?;
@@ -209,7 +211,7 @@ async fn revoke(State(app): State<App>, staff: Staff, Path(digest): Path<String>
     ))
 }
 
-async fn revoke_others(State(app): State<App>, staff: Staff, caller: Caller, _: RawForm) -> Result<Response, Error> {
+async fn revoke_others(State(app): State<App>, staff: Account, caller: Caller, _: RawForm) -> Result<Response, Error> {
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
     let ended = queries::close_sessions(&mut tx, staff.id, caller.session.as_deref().unwrap_or_default(), now).await?;

@@ -5,6 +5,7 @@
 mod caller;
 mod choose;
 pub mod command;
+pub mod leaders;
 mod letters;
 mod limits;
 mod linked;
@@ -48,11 +49,37 @@ words! {
         Development = "development", "Development";
         Communications = "communications", "Communications";
         ReadOnly = "read_only", "Read-only";
+        /// Not of the secretariat: keeps one alliance and sees nothing else.
+        AllianceLeader = "alliance_leader", "Alliance leader";
     }
 }
 
-/// Somebody who is signed in. Asking for one as a parameter is what makes a page private.
+impl Role {
+    /// The roles of the secretariat, which administrators give.
+    pub const SECRETARIAT: &'static [Self] =
+        &[Self::Administrator, Self::Membership, Self::Development, Self::Communications, Self::ReadOnly];
+}
+
+/// Whoever can sign in: staff, or the leader of an alliance. It opens no page but those of one's own
+/// account; what more it opens is decided by turning it into a [`Staff`] or a [`LeaderAccount`].
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Account {
+    pub id: StaffId,
+    pub email: Email,
+    pub name: String,
+    pub role: Role,
+    /// Named as a reviewer of applications; means nothing for a leader.
+    pub reviews: bool,
+    pub created_at: Timestamp,
+}
+
+/// The signed-in leader of an alliance. Which alliances, their terms say; no page for staff takes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaderAccount(Account);
+
+/// Somebody of the secretariat who is signed in. Asking for one as a parameter is what makes a page
+/// private; it is made only from an [`Account`] that is not a leader's.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staff {
     pub id: StaffId,
     pub email: Email,
@@ -67,7 +94,7 @@ pub struct Staff {
 #[derive(Clone, sqlx::FromRow)]
 struct Access {
     #[sqlx(flatten)]
-    staff: Staff,
+    account: Account,
     password_hash: String,
 }
 

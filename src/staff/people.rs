@@ -129,8 +129,27 @@ pub async fn create(
     Ok(id)
 }
 
-/// Makes an account without a password and mails a link to choose one.
+/// The sentence for who asks for a leader's account where accounts of the secretariat are kept.
+pub(super) const LEADERS_ELSEWHERE: &str =
+    "The accounts of alliance leaders are opened and closed on their alliance’s page, with their terms.";
+
+/// Makes an account of the secretariat without a password and mails a link to choose one.
 pub async fn invite(tx: &mut Tx, app: &App, by: &Staff, email: &Email, name: &str, role: Role) -> Result<StaffId, AccountError> {
+    if role == Role::AllianceLeader {
+        return Err(AccountError::Refused(LEADERS_ELSEWHERE));
+    }
+    invite_as(tx, app, by, email, name, role).await
+}
+
+/// Makes an account without a password and mails a link to choose one.
+pub(super) async fn invite_as(
+    tx: &mut Tx,
+    app: &App,
+    by: &Staff,
+    email: &Email,
+    name: &str,
+    role: Role,
+) -> Result<StaffId, AccountError> {
     let now = app.clock.now();
     let Some(id) = queries::insert(tx, email, name, role, now).await? else {
         let state = queries::person_by_email(tx, email).await?.map_or_else(String::new, |p| p.state().label());
@@ -185,6 +204,9 @@ async fn mail_invitation(
 pub async fn change_role(tx: &mut Tx, app: &App, by: &Staff, id: StaffId, role: Role) -> Result<Person, AccountError> {
     queries::hold_administrators(tx).await?;
     let person = find(tx, id).await?;
+    if role == Role::AllianceLeader || person.role == Role::AllianceLeader {
+        return Err(AccountError::Refused(LEADERS_ELSEWHERE));
+    }
     if !queries::set_role(tx, id, person.role, role).await? {
         return Err(refusal(&person));
     }

@@ -65,7 +65,7 @@ fn rights_table() -> Markup {
             caption { "Roles and what comes with them" }
             thead { tr { th scope="col" { "Role" } th scope="col" { "May also" } } }
             tbody {
-                @for role in Role::ALL {
+                @for role in Role::SECRETARIAT {
                     tr {
                         th scope="row" { (role.label()) }
                         td data-label="May also" {
@@ -82,9 +82,9 @@ fn rights_table() -> Markup {
 
 /// The roles to choose from, each with what it may do.
 pub(super) fn role_choice(draft: &Draft) -> Markup {
-    let hints: Vec<String> = Role::ALL.iter().map(|role| hint(*role)).collect();
+    let hints: Vec<String> = Role::SECRETARIAT.iter().map(|role| hint(*role)).collect();
     let options: Vec<_> =
-        Role::ALL.iter().zip(&hints).map(|(role, hint)| (role.as_str(), role.label(), Some(hint.as_str()))).collect();
+        Role::SECRETARIAT.iter().zip(&hints).map(|(role, hint)| (role.as_str(), role.label(), Some(hint.as_str()))).collect();
     field("role", "Role").radios(draft, &options)
 }
 
@@ -139,6 +139,10 @@ async fn invite(State(app): State<App>, staff: Staff, csrf: Csrf, Form(typed): F
         Ok(_) => {}
         Err(AccountError::Taken { state, .. }) => {
             draft.reject("email", format!("This address has an account already ({state}); you find it in the list of people"));
+            return Err(Draft::refuse(page(&csrf, &draft)));
+        }
+        Err(AccountError::Refused(why)) => {
+            draft.reject("role", why);
             return Err(Draft::refuse(page(&csrf, &draft)));
         }
         Err(error) => return Err(error.into()),

@@ -60,7 +60,9 @@ fn page(person: &Person, events: &[AuditEvent], staff: &Staff, csrf: &Csrf, draf
         @if person.state() == PersonState::Invited {
             form.actions method="post" action={ (here) "/invitation" } { (csrf.field()) button type="submit" { "Send the invitation again" } }
         }
-        @if open {
+        @if person.role == Role::AllianceLeader {
+            p { "Sees one alliance and nothing else. The account is opened and closed with the leader’s term, under " a href="/staff/alliances" { "Alliances" } "." }
+        } @else if open {
                 form method="post" action={ (here) "/role" } {
                     (csrf.field())
                     (role_choice(draft))
@@ -141,6 +143,7 @@ fn words(action: &str) -> String {
         "sign_out" => "Signed out",
         "change_password" => "Password changed",
         "reset_password" => "Password reset",
+        "refused_page" => "Asked for a page that is not theirs",
         "end_session" => "One browser signed out",
         "end_other_sessions" => "Other browsers signed out",
         other => return other.replace('_', " "),

@@ -1,5 +1,5 @@
 //! All SQL of accounts, sessions and the counts of tries.
-use super::{Access, OpenSession, Person, Role, Staff, StaffId};
+use super::{Access, Account, OpenSession, Person, Role, Staff, StaffId};
 use crate::{
     db::{Tx, on},
     kernel::{Email, Timestamp},
@@ -26,25 +26,36 @@ pub async fn insert(tx: &mut Tx, email: &Email, name: &str, role: Role, now: Tim
         .execute(conn).await.map(|done| (done.rows_affected() == 1).then_some(id)))
 }
 
-/// An open account.
+/// An open account of the secretariat.
 pub async fn by_id(tx: &mut Tx, id: StaffId) -> sqlx::Result<Option<Staff>> {
+    Ok(account(tx, id).await?.and_then(Staff::of))
+}
+
+/// An open account of the secretariat by its address.
+pub async fn by_email(tx: &mut Tx, email: &Email) -> sqlx::Result<Option<Staff>> {
+    Ok(account_by_email(tx, email).await?.and_then(Staff::of))
+}
+
+/// An open account, whoever's.
+pub(super) async fn account(tx: &mut Tx, id: StaffId) -> sqlx::Result<Option<Account>> {
     on!(tx, conn => sqlx::query_as("select id, email, name, role, reviews, created_at from staff_user where id = $1 and closed_at is null")
         .bind(id)
         .fetch_optional(conn).await)
 }
 
-/// An open account by its address.
-pub async fn by_email(tx: &mut Tx, email: &Email) -> sqlx::Result<Option<Staff>> {
+/// An open account by its address, whoever's.
+pub(super) async fn account_by_email(tx: &mut Tx, email: &Email) -> sqlx::Result<Option<Account>> {
     on!(tx, conn => sqlx::query_as("select id, email, name, role, reviews, created_at from staff_user where email = $1 and closed_at is null")
         .bind(email)
         .fetch_optional(conn).await)
 }
 
-/// Every open account, by name.
+/// Every open account of the secretariat, by name.
 pub(super) async fn open_accounts(tx: &mut Tx) -> sqlx::Result<Vec<Staff>> {
-    on!(tx, conn => sqlx::query_as(
+    let accounts: Vec<Account> = on!(tx, conn => sqlx::query_as(
         "select id, email, name, role, reviews, created_at from staff_user where closed_at is null order by lower(name), id")
-        .fetch_all(conn).await)
+        .fetch_all(conn).await)?;
+    Ok(accounts.into_iter().filter_map(Staff::of).collect())
 }
 
 /// Names somebody as a reviewer, or no longer. `false` when the account is closed or it was so already.
@@ -176,11 +187,11 @@ pub(super) async fn by_session(
     digest: &str,
     now: Timestamp,
     idle_since: Timestamp,
-) -> sqlx::Result<Option<(Staff, Timestamp)>> {
+) -> sqlx::Result<Option<(Account, Timestamp)>> {
     #[derive(sqlx::FromRow)]
     struct Row {
         #[sqlx(flatten)]
-        staff: Staff,
+        account: Account,
         seen_at: Timestamp,
     }
     let row: Option<Row> = on!(tx, conn => sqlx::query_as(
@@ -189,7 +200,7 @@ pub(super) async fn by_session(
          where s.digest = $1 and s.closed_at is null and s.expires_at > $2 and s.seen_at > $3 and u.closed_at is null")
         .bind(digest).bind(now).bind(idle_since)
         .fetch_optional(conn).await)?;
-    Ok(row.map(|row| (row.staff, row.seen_at)))
+    Ok(row.map(|row| (row.account, row.seen_at)))
 }
 
 pub(super) async fn touch_session(tx: &mut Tx, digest: &str, now: Timestamp) -> sqlx::Result<()> {

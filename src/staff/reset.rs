@@ -85,7 +85,7 @@ pub(super) fn mail_link(app: App, job: Job) -> BoxFuture<'static, Result<(), Job
         let now = app.clock.now();
         let mut tx = app.db.write().await?;
         let Some(access) = queries::access(&mut tx, &email).await? else { return Ok(()) };
-        let staff = access.staff;
+        let staff = access.account;
         match Limit::reset_account(staff.id).count(&mut tx, now).await {
             Ok(()) => {}
             Err(Error::Database(error)) => return Err(error.into()),

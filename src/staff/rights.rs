@@ -1,6 +1,6 @@
 //! What each role may do. Each right is a function with a name, and the first line of what it guards;
 //! the same table that decides also says on the people page what a role may do.
-use super::{Role, Staff};
+use super::{Account, Role, Staff};
 use crate::{audit::Actor, web::Error};
 
 /// One right: who holds it besides administrators, in words, and what everybody else reads.
@@ -114,6 +114,13 @@ impl Staff {
         self.needs(RESEND_MAIL)
     }
 
+    /// This person, for the audit.
+    pub fn actor(&self) -> Actor {
+        Actor { kind: "staff", id: self.id.to_string(), name: self.name.clone() }
+    }
+}
+
+impl Account {
     /// This person, for the audit.
     pub fn actor(&self) -> Actor {
         Actor { kind: "staff", id: self.id.to_string(), name: self.name.clone() }

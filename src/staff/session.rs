@@ -1,5 +1,5 @@
 //! Sessions: a random 256-bit token in a cookie, its digest in the database, two ends: idle and absolute.
-use super::{Staff, StaffId, queries};
+use super::{Account, Role, Staff, StaffId, leaders, queries};
 use crate::{
     app::App,
     db::Tx,
@@ -48,7 +48,7 @@ pub(super) fn idle_since(now: Timestamp) -> Timestamp {
     now.plus_hours(-SESSION_IDLE_HOURS)
 }
 
-impl FromRequestParts<App> for Staff {
+impl FromRequestParts<App> for Account {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
@@ -62,7 +62,7 @@ impl FromRequestParts<App> for Staff {
         let digest = digest(jar.get(SESSION_COOKIE).ok_or_else(sign_in)?.value());
         let now = app.clock.now();
         let mut tx = app.db.read().await?;
-        let (staff, seen_at) = queries::by_session(&mut tx, &digest, now, idle_since(now)).await?.ok_or_else(sign_in)?;
+        let (account, seen_at) = queries::by_session(&mut tx, &digest, now, idle_since(now)).await?.ok_or_else(sign_in)?;
         drop(tx);
         if now.seconds_since(seen_at) > TOUCH_SECONDS {
             let mut tx = app.db.write().await?;
@@ -71,23 +71,38 @@ impl FromRequestParts<App> for Staff {
         }
         if let Some(slot) = parts.extensions.get::<ViewerSlot>() {
             slot.fill(Viewer {
-                name: staff.name.clone(),
-                role: staff.role.label(),
-                administrator: staff.may_administer().is_ok(),
+                name: account.name.clone(),
+                role: account.role.label(),
+                administrator: account.role == Role::Administrator,
+                leader: account.role == Role::AllianceLeader,
             });
         }
-        Ok(staff)
+        Ok(account)
     }
 }
 
-impl OptionalFromRequestParts<App> for Staff {
+impl OptionalFromRequestParts<App> for Account {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Error> {
         match <Self as FromRequestParts<App>>::from_request_parts(parts, app).await {
-            Ok(staff) => Ok(Some(staff)),
+            Ok(account) => Ok(Some(account)),
             Err(Error::SignIn { .. }) => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+}
+
+/// A leader who asks for a page of staff is told that there is none, and the attempt is written down.
+impl FromRequestParts<App> for Staff {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let account = <Account as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+        let attempt = leaders::Attempt::of(&account, parts);
+        match Self::of(account) {
+            Some(staff) => Ok(staff),
+            None => Err(attempt.refuse(app).await),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Signing in and out. Whoever fails learns only that address and password do not fit, after the same
 //! work as one whose address is known.
 use super::{
-    Access, Staff,
+    Access, Account, Role,
     caller::Caller,
     limits::Limit,
     password, queries,
@@ -43,10 +43,10 @@ struct Typed {
     back: String,
 }
 
-async fn ask(State(app): State<App>, staff: Option<Staff>, csrf: Csrf, Query(asked): Query<Asked>) -> Result<Response, Error> {
+async fn ask(State(app): State<App>, staff: Option<Account>, csrf: Csrf, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let back = own_path(&asked.back);
-    if staff.is_some() {
-        return Ok(redirect(back));
+    if let Some(account) = staff {
+        return Ok(redirect(reachable(back, account.role)));
     }
     let mut tx = app.db.read().await?;
     let anybody = queries::anybody(&mut tx).await?;
@@ -101,6 +101,7 @@ async fn sign_in(State(app): State<App>, caller: Caller, csrf: Csrf, Form(typed)
             return Err(Error::Unavailable(busy.to_string()));
         }
     };
+    let role = access.as_ref().map(|access| access.account.role);
     let opened = match access {
         Some(access) if verdict.right => {
             let hash = if verdict.outdated {
@@ -121,9 +122,24 @@ async fn sign_in(State(app): State<App>, caller: Caller, csrf: Csrf, Form(typed)
         draft.reject("email", "The e-mail address and the password do not fit together");
         return Err(Draft::refuse(page(&csrf, back, &draft, true)));
     };
-    let mut response = redirect(back);
+    let mut response = redirect(role.map_or(back, |role| reachable(back, role)));
     response.headers_mut().append(header::SET_COOKIE, session::cookie(&app, &token));
     Ok(response)
+}
+
+/// Where somebody begins.
+pub(super) const fn home(role: Role) -> &'static str {
+    match role {
+        Role::AllianceLeader => "/leader",
+        _ => "/staff",
+    }
+}
+
+/// The page they wanted, when it may be theirs; else where they begin.
+fn reachable(back: &str, role: Role) -> &str {
+    let leaders = back == "/leader" || back.starts_with("/leader/");
+    let ok = if role == Role::AllianceLeader { leaders || back.starts_with("/staff/me") } else { !leaders };
+    if ok { back } else { home(role) }
 }
 
 /// Opens a session in place of the one this browser had. `None` when the password was changed, or the
@@ -136,7 +152,7 @@ async fn open(
     hash: &str,
     [address, account]: &[Limit; 2],
 ) -> Result<Option<Token>, Error> {
-    let (staff, now) = (&access.staff, app.clock.now());
+    let (staff, now) = (&access.account, app.clock.now());
     if !queries::confirm_password(tx, staff.id, &access.password_hash, hash).await? {
         return Ok(None);
     }
@@ -148,7 +164,7 @@ async fn open(
 }
 
 /// Opens a session for this browser; the one it had ends.
-pub(super) async fn open_for(tx: &mut Tx, app: &App, caller: &Caller, staff: &Staff) -> sqlx::Result<Token> {
+pub(super) async fn open_for(tx: &mut Tx, app: &App, caller: &Caller, staff: &Account) -> sqlx::Result<Token> {
     let now = app.clock.now();
     if let Some(old) = &caller.session {
         queries::close_session(tx, old, now).await?;
@@ -173,7 +189,7 @@ async fn sign_out(State(app): State<App>, caller: Caller, _: RawForm) -> Result<
     if let Some(digest) = &caller.session {
         let mut tx = app.db.write().await?;
         if let Some(id) = queries::close_session(&mut tx, digest, now).await?
-            && let Some(staff) = queries::by_id(&mut tx, id).await?
+            && let Some(staff) = queries::account(&mut tx, id).await?
         {
             audit::record::<(), ()>(&mut tx, &staff.actor(), "sign_out", ("staff_user", &id.to_string()), None, None, now)
                 .await?;

@@ -21,21 +21,23 @@ pub fn columns(id: &str, title: &str, summary: &str, heads: (&str, &str), bars: 
     let step = WIDTH / count;
     let tallest = bars.iter().filter(|b| b.value > 0).max_by_key(|b| b.value);
     html! {
-        figure.chart {
-            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT + 44) } role="img" aria-labelledby={ (id) "-title " (id) "-desc" } {
-                title id={ (id) "-title" } { (title) }
-                desc id={ (id) "-desc" } { (summary) }
-                line.axis x1="0" x2=(WIDTH) y1=(HEIGHT + 20) y2=(HEIGHT + 20) {}
-                @for (n, bar) in (0_i64..).zip(bars) {
-                    @let height = i64::try_from(i128::from(bar.value.max(0)) * i128::from(HEIGHT) / i128::from(most)).unwrap_or(0);
-                    rect.bar data-strong[bar.strong] x=(n * step + 2) y=(HEIGHT + 20 - height) width=(step - 4) height=(height) rx="1" { title { (bar.name) ": " (bar.words) } }
-                    @if tallest.is_some_and(|t| std::ptr::eq(t, bar)) {
-                        text.bar-value x=((n * step + step / 2).clamp(40, WIDTH - 40)) y=(HEIGHT + 20 - height - 6) text-anchor="middle" { (bar.words) }
+        div.chart {
+            figure {
+                svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT + 44) } role="img" aria-labelledby={ (id) "-title " (id) "-desc" } {
+                    title id={ (id) "-title" } { (title) }
+                    desc id={ (id) "-desc" } { (summary) }
+                    line.axis x1="0" x2=(WIDTH) y1=(HEIGHT + 20) y2=(HEIGHT + 20) {}
+                    @for (n, bar) in (0_i64..).zip(bars) {
+                        @let height = i64::try_from(i128::from(bar.value.max(0)) * i128::from(HEIGHT) / i128::from(most)).unwrap_or(0);
+                        rect.bar data-strong[bar.strong] x=(n * step + 2) y=(HEIGHT + 20 - height) width=(step - 4) height=(height) rx="1" { title { (bar.name) ": " (bar.words) } }
+                        @if tallest.is_some_and(|t| std::ptr::eq(t, bar)) {
+                            text.bar-value x=((n * step + step / 2).clamp(40, WIDTH - 40)) y=(HEIGHT + 20 - height - 6) text-anchor="middle" { (bar.words) }
+                        }
+                        @if !bar.label.is_empty() { text.bar-label x=(n * step + step / 2) y=(HEIGHT + 38) text-anchor="middle" { (bar.label) } }
                     }
-                    @if !bar.label.is_empty() { text.bar-label x=(n * step + step / 2) y=(HEIGHT + 38) text-anchor="middle" { (bar.label) } }
                 }
+                figcaption { (summary) }
             }
-            figcaption { (summary) }
             details {
                 summary { "The numbers as a table" }
                 table {

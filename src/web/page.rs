@@ -118,4 +118,6 @@ pub struct Viewer {
     pub role: String,
     /// Sees the pages that only administrators open.
     pub administrator: bool,
+    /// Leads an alliance and is none of the staff: the frame shows the way to the alliance alone.
+    pub leader: bool,
 }

@@ -27,6 +27,8 @@ pub struct Shell {
     pub base_url: Arc<str>,
     pub public_nav: &'static [NavItem],
     pub staff_nav: &'static [NavItem],
+    /// What the leader of an alliance sees instead.
+    pub leader_nav: &'static [NavItem],
 }
 
 /// Filled by whoever recognises the person who asks, read by the frame.
@@ -92,6 +94,9 @@ fn flash_of(headers: &HeaderMap) -> Option<Flash> {
 fn document(page: &Page, around: &Around<'_>) -> Markup {
     let Around { coalition, shell, .. } = around;
     let title = match page.frame {
+        Frame::Staff if around.viewer.is_some_and(|v| v.leader) => {
+            format!("{} · Alliances · {}", page.title, coalition.short_name)
+        }
         Frame::Staff => format!("{} · Staff · {}", page.title, coalition.short_name),
         _ if page.title == coalition.name => page.title.clone(),
         _ => format!("{} · {}", page.title, coalition.short_name),
@@ -148,8 +153,14 @@ fn document(page: &Page, around: &Around<'_>) -> Markup {
 
 fn masthead(page: &Page, around: &Around<'_>) -> Markup {
     let Around { coalition, shell, path, viewer, .. } = around;
-    let home = if page.frame == Frame::Staff { "/staff" } else { "/" };
+    let leader = viewer.is_some_and(|v| v.leader);
+    let home = match page.frame {
+        Frame::Staff if leader => "/leader",
+        Frame::Staff => "/staff",
+        _ => "/",
+    };
     let (nav, label) = match page.frame {
+        Frame::Staff if leader => (shell.leader_nav, "Alliance"),
         Frame::Public => (shell.public_nav, "Main"),
         Frame::Staff => (shell.staff_nav, "Staff"),
         Frame::Bare => (&[][..], ""),
@@ -160,7 +171,7 @@ fn masthead(page: &Page, around: &Around<'_>) -> Markup {
             a.brand href=(home) {
                 (super::mark())
                 span.brand-name { (coalition.short_name) }
-                @if page.frame == Frame::Staff { span.brand-part { "Staff" } }
+                @if page.frame == Frame::Staff { span.brand-part { @if leader { "Leader" } @else { "Staff" } } }
             }
             @if !nav.is_empty() {
                 button.menu-button type="button" popovertarget="menu" { "Menu" }

@@ -302,6 +302,12 @@ fn files_stay_small() {
 }
 
 #[test]
+fn the_stylesheet_stays_small() {
+    let sheet = fs::metadata(Path::new(env!("CARGO_MANIFEST_DIR")).join("static/site.css")).unwrap();
+    assert!(sheet.len() < 40 * 1024, "site.css has {} bytes", sheet.len());
+}
+
+#[test]
 fn migrations_speak_what_both_databases_understand() {
     walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"), &mut |path| {
         let text = fs::read_to_string(path).unwrap().to_lowercase();

@@ -191,6 +191,20 @@ async fn an_organization_applies_and_becomes_the_next_member() {
     let approved = events.iter().find(|event| event.action == "approve").unwrap();
     assert_eq!(approved.before.as_deref(), Some("{\"state\":\"submitted\"}"));
     assert_eq!(approved.after.as_deref(), Some("{\"admission_number\":1,\"state\":\"approved\"}"));
+    let record = server.get("/staff/organizations").await.attr("tbody th a", "href").unwrap();
+    let kept = server.get(&record).await;
+    assert!(kept.text().contains("Commitment document, signed by Ida B. Wells Resolution 1 September 2026"), "{}", kept.text());
+    let paper = kept.attr("tbody a[href*='/documents/']", "href").unwrap();
+    assert_eq!(server.get(&paper).await.body.as_bytes(), PDF);
+    let told = server.get(&format!("{record}/timeline")).await.text();
+    for said in [
+        "Application: approved (Membership Person)",
+        "Application: sent",
+        "Mail to ida@example.org: Welcome",
+        "Resolution added:",
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
 
     let second = server.get(&decision).await;
     assert_eq!(second.status, 409);
@@ -538,4 +552,23 @@ async fn a_name_that_is_on_the_roll_is_pointed_out() {
         .await;
     assert_eq!(answer.status, 303);
     assert!(server.get(answer.location()).await.text().contains("is on the roll already"));
+}
+
+#[tokio::test]
+async fn who_left_and_applies_again_is_pointed_out_to_staff_and_not_to_the_applicant() {
+    let mut server = open().await;
+    apply(&server, "Watchers", "a@example.org", "member").await;
+    server.sign_in(Role::Membership).await;
+    let page = staff_page(&server, "Watchers").await;
+    server.fill(&format!("{page}/decision"), "decision", &[("decision", "approved")]).await;
+    let record = server.get("/staff/organizations").await.attr("tbody th a", "href").unwrap();
+    let gone = server.fill(&format!("{record}/standing/resignation"), "", &[("reason", "By letter."), ("step", "do")]).await;
+    assert_eq!(gone.status, 303, "{}", gone.text());
+    let at = begin(&server, "b@example.org").await;
+    let fields = [("name", "WATCHERS"), ("city", "C"), ("state", "MN"), ("mission", "M")];
+    let next = server.fill(&format!("{at}/organization"), "organization", &fields).await;
+    assert!(!server.get(next.location()).await.text().contains("on the roll"));
+    apply(&server, "WATCHERS", "c@example.org", "member").await;
+    let page = server.get(&staff_page(&server, "WATCHERS").await).await.text();
+    assert!(page.contains("Watchers , which belonged before; readmitted, it keeps its number: the same name"), "{page}");
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
 mod again;
+mod alliances;
 mod application_rights;
 mod books;
 mod demo;
@@ -18,6 +19,7 @@ mod house_rules;
 mod joining;
 mod mail;
 mod members;
+mod organizations;
 mod overtaken;
 mod paying;
 mod payouts;
@@ -29,6 +31,7 @@ mod sandbox;
 mod server;
 mod setting_up;
 mod staff;
+mod standing;
 mod votes;
 mod webhooks;
 mod work;

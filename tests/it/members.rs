@@ -1,16 +1,15 @@
 //! The public roll, an organization's page, the home page and the news, as visitors and staff meet them.
 use crate::server::Server;
 use convener::{
-    alliances::{self, Alliance, AllianceId, AllianceState},
     members::{self, Admission, Category, CategoryId, ContactRole, NewContact, OrganizationId, PastOrganization, Track},
     staff::Role,
 };
 
-fn category(number: u128, slug: &str, name: &str) -> Category {
+pub(crate) fn category(number: u128, slug: &str, name: &str) -> Category {
     Category { id: CategoryId::from_u128(number), slug: slug.into(), name: name.into(), position: i64::try_from(number).unwrap() }
 }
 
-fn past(number: Option<i64>, name: &str, category: u128, place: (&str, &str), day: &str) -> PastOrganization {
+pub(crate) fn past(number: Option<i64>, name: &str, category: u128, place: (&str, &str), day: &str) -> PastOrganization {
     PastOrganization {
         id: OrganizationId::new(),
         admission_number: number,
@@ -35,7 +34,7 @@ fn past(number: Option<i64>, name: &str, category: u128, place: (&str, &str), da
     }
 }
 
-async fn add(server: &Server, organizations: &[PastOrganization]) {
+pub(crate) async fn add(server: &Server, organizations: &[PastOrganization]) {
     let mut tx = server.app.db.write().await.unwrap();
     for kind in [category(1, "human-rights", "Human rights"), category(2, "bar", "Bar associations")] {
         members::insert_category(&mut tx, &kind).await.unwrap();
@@ -45,7 +44,7 @@ async fn add(server: &Server, organizations: &[PastOrganization]) {
 }
 
 /// Two members and an observer.
-async fn few(server: &Server) -> Vec<PastOrganization> {
+pub(crate) async fn few(server: &Server) -> Vec<PastOrganization> {
     let all = vec![
         past(Some(38), "World Without Genocide", 1, ("Saint Paul", "MN"), "2012-05-01"),
         past(Some(39), "Société pour la Justice", 1, ("New York", "NY"), "2013-09-01"),
@@ -230,17 +229,22 @@ async fn staff_change_the_facts_and_the_roll_follows_at_once() {
     server.sign_in(Role::ReadOnly).await;
     let record = format!("/staff/organizations/{id}");
     assert!(server.get(&record).await.text().contains("Ana Delegate"));
-    let refused = server.get(&format!("{record}/facts")).await;
-    assert_eq!(refused.status, 403);
+    let page = format!("{record}/profile");
+    assert_eq!(server.get(&page).await.status, 403);
     server.sign_in(Role::Membership).await;
-    let page = format!("{record}/facts");
-    let wrong = server.fill(&page, "", &[("name", ""), ("city", "Buffalo"), ("website", "javascript:alert(1)")]).await;
+    let wrong = server.fill(&page, "", &[("mission", "New"), ("city", "Buffalo"), ("website", "javascript:alert(1)")]).await;
     assert_eq!(wrong.status, 422);
     assert_eq!(wrong.attr("#city", "value").as_deref(), Some("Buffalo"), "what was typed stays");
-    assert_eq!(server.fill(&page, "", &[("name", "Société Justice"), ("city", "Buffalo")]).await.status, 303);
+    assert_eq!(server.fill(&page, "", &[("website", "www.justice.example/about"), ("city", "Buffalo")]).await.status, 303);
     let public = server.get("/members?q=buffalo").await;
-    assert_eq!(public.all("table.roll tbody th"), ["Société Justice"]);
-    assert!(server.get(&record).await.text().contains("Membership Person: change the facts"));
+    assert_eq!(public.all("table.roll tbody th"), ["Société pour la Justice"]);
+    let shown = server.get("/members/39-societe-pour-la-justice").await;
+    assert_eq!(shown.attr("a[itemprop=url]", "href").as_deref(), Some("https://www.justice.example/about"));
+    assert_eq!(
+        server.get("/staff/organizations?q=justice.example").await.all("tbody th"),
+        ["Société pour la Justice"],
+        "staff find it by its domain"
+    );
 }
 
 #[tokio::test]
@@ -261,43 +265,4 @@ async fn news_is_seen_when_it_is_published_and_not_before() {
     let item = server.get("/news/a-member-joins").await;
     assert!(item.all("article p").contains(&"Second <b>.".to_owned()), "{}", item.text());
     assert!(item.body.contains("&lt;b&gt;") && server.get("/").await.text().contains("A member joins"));
-}
-
-#[tokio::test]
-async fn an_alliance_leads_to_its_host() {
-    let server = Server::start().await;
-    let host = few(&server).await[0].id;
-    let mut tx = server.app.db.write().await.unwrap();
-    let twin_cities = Alliance {
-        id: AllianceId::new(),
-        slug: "twin-cities".into(),
-        name: "Twin Cities".into(),
-        territory: "Minneapolis and Saint Paul".into(),
-        summary: "Near the river.".into(),
-        leader: "A Leader".into(),
-        leader_title: String::new(),
-        host_id: Some(host),
-        state: AllianceState::Launched,
-        launched_on: None,
-        created_at: server.app.clock.now(),
-    };
-    alliances::insert(&mut tx, &twin_cities).await.unwrap();
-    alliances::insert(
-        &mut tx,
-        &Alliance {
-            id: AllianceId::new(),
-            slug: "hoped-for".into(),
-            name: "Hoped for".into(),
-            state: AllianceState::Prospective,
-            ..twin_cities
-        },
-    )
-    .await
-    .unwrap();
-    tx.commit().await.unwrap();
-    let list = server.get("/alliances").await.text();
-    assert!(list.contains("Twin Cities") && !list.contains("Hoped for"), "{list}");
-    let page = server.get("/alliances/twin-cities").await;
-    assert_eq!(page.attr("dl.facts a", "href").as_deref(), Some("/members/38-world-without-genocide"));
-    assert_eq!(server.get("/alliances/hoped-for").await.status, 404);
 }

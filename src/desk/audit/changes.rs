@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 /// One field before and after; `None` where it was not there.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Change {
-    pub(super) field: String,
-    pub(super) before: Option<String>,
-    pub(super) after: Option<String>,
+pub(in crate::desk) struct Change {
+    pub(in crate::desk) field: String,
+    pub(in crate::desk) before: Option<String>,
+    pub(in crate::desk) after: Option<String>,
 }
 
 /// The fields that differ, by name; and how many stayed as they were.
-pub(super) fn between(before: Option<&str>, after: Option<&str>) -> (Vec<Change>, usize) {
+pub(in crate::desk) fn between(before: Option<&str>, after: Option<&str>) -> (Vec<Change>, usize) {
     let (mut before, mut after) = (fields(before), fields(after));
     let mut names: Vec<String> = before.keys().chain(after.keys()).cloned().collect();
     names.sort_unstable();

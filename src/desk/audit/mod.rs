@@ -1,5 +1,5 @@
 //! The audit for administrators: who did what to which record, and what changed by it.
-mod changes;
+pub(super) mod changes;
 mod event;
 mod list;
 

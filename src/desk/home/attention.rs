@@ -1,8 +1,9 @@
 //! What waits for somebody: each a number, a sentence that says why, and the way to exactly those rows.
 use crate::{
+    alliances,
     db::Tx,
     gifts::{self, ToAnswer},
-    kernel::{Timestamp, Zone, text},
+    kernel::{Day, Timestamp, Zone, text},
     mail, members,
     staff::Staff,
     web::{day_of, moment},
@@ -20,6 +21,10 @@ pub(super) struct Waiting {
     mails: i64,
     jobs: i64,
     to_thank: i64,
+    /// How many need care, and how many of them are in danger.
+    alliances: (i64, i64),
+    /// How many ask to join an alliance, and to start one.
+    asking: (i64, i64),
 }
 
 /// One line of the list.
@@ -33,7 +38,7 @@ struct Item {
 
 impl Waiting {
     /// `administers` counts mail about staff accounts too, which only administrators see.
-    pub(super) async fn find(tx: &mut Tx, administers: bool) -> sqlx::Result<Self> {
+    pub(super) async fn find(tx: &mut Tx, administers: bool, today: Day) -> sqlx::Result<Self> {
         let dead = mail::Filter { state: Some(mail::State::Dead), with_accounts: administers, ..mail::Filter::default() };
         Ok(Self {
             applications: members::applications_waiting(tx).await?,
@@ -42,6 +47,8 @@ impl Waiting {
             mails: mail::count(tx, &dead).await?,
             jobs: work::counts(tx).await?.failed,
             to_thank: gifts::to_thank(tx).await?,
+            alliances: alliances::health::in_need(tx, today).await?,
+            asking: alliances::requests_waiting(tx).await?,
         })
     }
 
@@ -69,7 +76,7 @@ impl Waiting {
 
     /// Most pressing first. Who may not act reads the same and is told who does.
     fn items(&self, staff: &Staff, zone: &Zone, votes: i64) -> Vec<Item> {
-        let Self { applications: (applications, oldest), disputes, events, mails, jobs, to_thank } = self;
+        let Self { applications: (applications, oldest), disputes, events, mails, jobs, to_thank, alliances, asking } = self;
         let others = |may: bool, who: &str| if may { String::new() } else { format!(" {who} take care of it.") };
         let keeps_gifts = others(staff.may_keep_gifts().is_ok(), "Development staff");
         let one_gift = disputes.gift.filter(|_| disputes.count == 1);
@@ -133,6 +140,27 @@ impl Waiting {
                 },
                 label: "See what failed",
                 href: "/staff/jobs#failed".to_owned(),
+            },
+            Item {
+                count: asking.1,
+                mood: "warn",
+                sentence: html! {
+                    (plural(asking.1, "person asks to start an alliance and waits for an answer", "people ask to start an alliance and wait for an answer")) "."
+                    (others(staff.may_admit().is_ok(), "Membership staff"))
+                },
+                label: "Read and answer",
+                href: "/staff/alliances/requests".to_owned(),
+            },
+            Item {
+                count: alliances.0,
+                mood: if alliances.1 > 0 { "bad" } else { "warn" },
+                sentence: html! {
+                    (plural(alliances.0, "alliance needs care", "alliances need care"))
+                    @if alliances.1 > 0 { ", " (text::number(alliances.1)) " of them in danger" } ": each says why, and what helps."
+                    (others(staff.may_admit().is_ok(), "Membership staff"))
+                },
+                label: "See the alliances",
+                href: "/staff/alliances?sort=health".to_owned(),
             },
             Item {
                 count: *to_thank,

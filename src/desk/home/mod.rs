@@ -48,15 +48,14 @@ async fn today(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let month = day.month();
     let administers = staff.may_administer().is_ok();
     let key = format!("today {day} {currency} {} {administers}", coalition.time_zone);
-    let in_zone = zone.clone();
     let today = app
         .db
         .figures(key, async move |tx| {
             let months = reports::months_of_giving(tx, month, MONTHS, currency).await?;
             Ok(Today {
-                waiting: Waiting::find(tx, administers).await?,
+                waiting: Waiting::find(tx, administers, day).await?,
                 setup: if administers { Some(Setup::find(tx, day).await?) } else { None },
-                compared: reports::year_over_year(tx, &months, &in_zone).await?,
+                compared: reports::year_over_year(tx, &months).await?,
                 months,
                 recurring: crate::gifts::recurring_running(tx).await?,
                 latest: if administers { audit::latest(tx, None, 5).await? } else { Vec::new() },

@@ -70,7 +70,7 @@ pub(super) async fn show(Held(app): Held<App>, staff: Staff, csrf: Csrf, Path(id
         }
         section aria-labelledby="as-text" {
             h2 #as-text { "As text" }
-            pre.raw tabindex="0" aria-labelledby="as-text" { (message.body_text) }
+            pre.raw tabindex="0" role="group" aria-labelledby="as-text" { (message.body_text) }
         }
     };
     Ok(Page::staff(message.subject.clone(), content).crumb("Mail", "/staff/mail"))

@@ -4,14 +4,6 @@ use crate::{
     kernel::Timestamp,
 };
 
-/// How many different donors' gifts were settled from one moment until before another.
-pub async fn givers_between(tx: &mut Tx, from: Timestamp, until: Timestamp) -> sqlx::Result<i64> {
-    on!(tx, conn => sqlx::query_scalar(
-        "select cast(count(distinct donor_id) as bigint) from gift where state = 'settled' and shown_at >= $1 and shown_at < $2")
-        .bind(from).bind(until)
-        .fetch_one(conn).await)
-}
-
 /// The disputes that wait for our answer, the first deadline first.
 pub async fn disputes_to_answer(tx: &mut Tx) -> sqlx::Result<ToAnswer> {
     const OPEN: &str = "state in ('inquiry', 'needs_response')";

@@ -17,7 +17,7 @@ pub(super) use begin::{
     open_fund, refuse, set_checkout,
 };
 pub use begin::{insert_campaign, insert_fund};
-pub use home::{disputes_to_answer, givers_between, recurring_running};
+pub use home::{disputes_to_answer, recurring_running};
 pub use project::insert_plan;
 pub(super) use project::{
     abandon, await_bank, by_gateway_id, fail, hold, insert_renewal, link, note_decline, plan_of, put_dispute, put_refund,
@@ -25,8 +25,10 @@ pub(super) use project::{
 };
 pub(super) use purpose::{fund_uses, number_fund_places, raised, set_fund_place, update_campaign, update_fund};
 pub(super) use refund::{end_refund_request, insert_refund_request, open_refund_request};
-pub(super) use summary::{TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, rebuild_months, take_from_month, wrong_months};
-pub use summary::{month_totals, to_thank};
+pub(super) use summary::{
+    TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, count_giver, rebuild_months, take_from_month, wrong_months,
+};
+pub use summary::{given_to_fund, givers_in, month_totals, to_thank};
 
 /// The columns of [`Gift`].
 pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring_id, state, frequency, intended, covered_fee, charged, \

@@ -1,14 +1,15 @@
 use super::COLUMNS;
 use crate::{
     db::{Tx, on},
-    gifts::{FundId, Gift, GiftRefund, MonthTotal},
+    donors::DonorId,
+    gifts::{FundId, Gift, GiftId, GiftRefund, MonthTotal},
     kernel::{Cents, Currency, Month},
 };
 
 /// What the gifts of each month, currency and fund come to. Of a refund counts at most what was intended:
 /// the covered fee was never part of the gift.
 const MONTHS: &str = "select substr(given_on, 1, 7) as month, currency, fund_id, cast(count(*) as bigint) as gifts,
-        cast(sum(intended) as bigint) as given,
+        cast(sum(intended) as bigint) as given, cast(sum(covered_fee) as bigint) as covered,
         cast(sum(case when refunded > intended then intended else refunded end) as bigint) as refunded
     from gift where state = 'settled' group by substr(given_on, 1, 7), currency, fund_id";
 
@@ -23,14 +24,15 @@ pub(in crate::gifts) async fn add_to_month(
     tx: &mut Tx,
     (month, currency, fund): (Month, Currency, FundId),
     gifts: i64,
-    given: Cents,
+    (given, covered): (Cents, Cents),
     refunded: Cents,
 ) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query(
-        "insert into gift_month (month, currency, fund_id, gifts, given, refunded) values ($1, $2, $3, $4, $5, $6)
+        "insert into gift_month (month, currency, fund_id, gifts, given, covered, refunded) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (month, currency, fund_id) do update set gifts = gift_month.gifts + excluded.gifts,
-             given = gift_month.given + excluded.given, refunded = gift_month.refunded + excluded.refunded")
-        .bind(month.to_string()).bind(currency).bind(fund).bind(gifts).bind(given).bind(refunded)
+             given = gift_month.given + excluded.given, covered = gift_month.covered + excluded.covered,
+             refunded = gift_month.refunded + excluded.refunded")
+        .bind(month.to_string()).bind(currency).bind(fund).bind(gifts).bind(given).bind(covered).bind(refunded)
         .execute(conn).await.map(drop))
 }
 
@@ -39,14 +41,38 @@ pub(in crate::gifts) async fn add_to_month(
 pub(in crate::gifts) async fn take_from_month(
     tx: &mut Tx,
     (month, currency, fund): (Month, Currency, FundId),
-    given: Cents,
+    (given, covered): (Cents, Cents),
     refunded: Cents,
 ) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query(
-        "update gift_month set gifts = gifts - 1, given = given - $4, refunded = refunded - $5
+        "update gift_month set gifts = gifts - 1, given = given - $4, covered = covered - $5, refunded = refunded - $6
          where month = $1 and currency = $2 and fund_id = $3")
-        .bind(month.to_string()).bind(currency).bind(fund).bind(given).bind(refunded)
+        .bind(month.to_string()).bind(currency).bind(fund).bind(given).bind(covered).bind(refunded)
         .execute(conn).await.map(drop))
+}
+
+/// How many different donors gave in each month.
+const GIVERS: &str = "select substr(given_on, 1, 7) as month, cast(count(distinct donor_id) as bigint) as givers
+    from gift where state = 'settled' group by substr(given_on, 1, 7)";
+
+/// Counts the donor of a gift that was just settled, unless another gift of the month counted them. Comes
+/// after the donor's own total, whose row keeps two gifts of one donor at the same moment apart.
+pub(in crate::gifts) async fn count_giver(tx: &mut Tx, month: Month, donor: DonorId, gift: GiftId) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query(
+        "insert into gift_month_givers (month, givers)
+         select $1, 1 where not exists (
+             select 1 from gift where donor_id = $2 and id <> $3 and state = 'settled' and substr(given_on, 1, 7) = $1)
+         on conflict (month) do update set givers = gift_month_givers.givers + 1")
+        .bind(month.to_string()).bind(donor).bind(gift)
+        .execute(conn).await.map(drop))
+}
+
+/// How many different donors had a settled gift in a month.
+pub async fn givers_in(tx: &mut Tx, month: Month) -> sqlx::Result<i64> {
+    let givers: Option<i64> = on!(tx, conn => sqlx::query_scalar("select givers from gift_month_givers where month = $1")
+        .bind(month.to_string())
+        .fetch_optional(conn).await)?;
+    Ok(givers.unwrap_or(0))
 }
 
 /// What came in from one month to another, both included, oldest first; all funds together.
@@ -58,25 +84,46 @@ pub async fn month_totals(tx: &mut Tx, from: Month, to: Month) -> sqlx::Result<V
         .fetch_all(conn).await)
 }
 
+/// What was given to one fund in all, less refunds, in each currency.
+pub async fn given_to_fund(tx: &mut Tx, fund: FundId) -> sqlx::Result<Vec<(Currency, Cents)>> {
+    on!(tx, conn => sqlx::query_as(
+        "select currency, cast(sum(given - refunded) as bigint) from gift_month where fund_id = $1 group by currency order by currency")
+        .bind(fund)
+        .fetch_all(conn).await)
+}
+
 /// How many settled gifts nobody has thanked for by hand yet.
 pub async fn to_thank(tx: &mut Tx) -> sqlx::Result<i64> {
     on!(tx, conn => sqlx::query_scalar("select count(*) from gift where state = 'settled' and thanked_at is null").fetch_one(conn).await)
 }
 
 pub(in crate::gifts) async fn rebuild_months(tx: &mut Tx) -> sqlx::Result<()> {
-    on!(tx, conn => sqlx::query("delete from gift_month").execute(conn).await.map(drop))?;
-    let sql = format!("insert into gift_month (month, currency, fund_id, gifts, given, refunded) {MONTHS}");
-    on!(tx, conn => sqlx::query(sqlx::AssertSqlSafe(sql)).execute(conn).await.map(drop))
+    for (table, columns, sums) in [
+        ("gift_month", "month, currency, fund_id, gifts, given, covered, refunded", MONTHS),
+        ("gift_month_givers", "month, givers", GIVERS),
+    ] {
+        let old = format!("delete from {table}");
+        on!(&mut *tx, conn => sqlx::query(sqlx::AssertSqlSafe(old)).execute(conn).await.map(drop))?;
+        let sql = format!("insert into {table} ({columns}) {sums}");
+        on!(&mut *tx, conn => sqlx::query(sqlx::AssertSqlSafe(sql)).execute(conn).await.map(drop))?;
+    }
+    Ok(())
 }
 
 pub(in crate::gifts) async fn wrong_months(tx: &mut Tx) -> sqlx::Result<i64> {
-    const KEPT: &str = "select month, currency, fund_id, gifts, given, refunded from gift_month where gifts > 0";
-    let sql = format!(
-        "select count(*) from (select * from ({MONTHS}) a except {KEPT}) missing
-         union all select count(*) from (select * from ({KEPT}) b except select * from ({MONTHS}) c) extra"
-    );
-    let counts: Vec<i64> = on!(tx, conn => sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(conn).await)?;
-    Ok(counts.into_iter().sum())
+    let mut wrong = 0;
+    for (kept, sums) in [
+        ("select month, currency, fund_id, gifts, given, covered, refunded from gift_month where gifts > 0", MONTHS),
+        ("select month, givers from gift_month_givers", GIVERS),
+    ] {
+        let sql = format!(
+            "select count(*) from (select * from ({sums}) a except {kept}) missing
+             union all select count(*) from (select * from ({kept}) b except select * from ({sums}) c) extra"
+        );
+        let counts: Vec<i64> = on!(&mut *tx, conn => sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(conn).await)?;
+        wrong += counts.into_iter().sum::<i64>();
+    }
+    Ok(wrong)
 }
 
 /// Adds many gifts as they are, settled ones too, without their totals.

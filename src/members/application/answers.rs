@@ -49,7 +49,7 @@ pub(super) fn given(step: &str, a: &Application, ground: &Ground) -> Draft {
         ]),
         "contacts" => {
             let mut values = Vec::new();
-            for role in ContactRole::ALL.iter().copied() {
+            for role in ContactRole::ASKED {
                 if let Some(person) = a.person(role) {
                     values.push((format!("{role}_name"), person.name));
                     values.push((format!("{role}_title"), person.title));
@@ -119,7 +119,7 @@ pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
             }
         },
         "contacts" => html! {
-            @for role in ContactRole::ALL.iter().copied() {
+            @for role in ContactRole::ASKED {
                 @let must = role == ContactRole::Delegate;
                 fieldset {
                     legend { (role.label()) @if !must { " (optional)" } }
@@ -141,6 +141,8 @@ const fn what(role: ContactRole) -> &'static str {
         ContactRole::Delegate => "Speaks for the organization and keeps its profile.",
         ContactRole::Alternate => "Stands in for the delegate.",
         ContactRole::Press => "Answers journalists.",
+        ContactRole::Signatory => "May sign for the organization.",
+        ContactRole::Billing => "Receives invoices and receipts.",
     }
 }
 
@@ -173,7 +175,7 @@ pub(super) fn read(step: &str, typed: &BTreeMap<String, Vec<String>>, draft: &mu
         }
         "commitment" => commitment(&one, draft, a, ground),
         "contacts" => {
-            let people: Vec<_> = ContactRole::ALL.iter().copied().filter_map(|role| person(role, &one, draft)).collect();
+            let people: Vec<_> = ContactRole::ASKED.into_iter().filter_map(|role| person(role, &one, draft)).collect();
             a.name_people(&people);
         }
         _ => {

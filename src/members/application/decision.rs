@@ -1,6 +1,6 @@
 //! The decision on an application, on a page that says what will happen.
 use super::{
-    Application, ApplicationId, ApplicationState, EventKind, letters,
+    Application, ApplicationId, ApplicationState, DocumentKind, EventKind, letters,
     queries::{self, Decision},
     told,
     votes::{self, Case, Made},
@@ -9,9 +9,12 @@ use crate::{
     app::App,
     audit,
     db::Tx,
-    kernel::{Coalition, Email, Timestamp, text},
+    kernel::{Coalition, Day, Email, Timestamp, text},
     mail::{self, Class},
-    members::{self, Admission, Organization, Track},
+    members::{
+        self, Admission, Organization, OrganizationId, Track,
+        documents::{self, Document, DocumentId, PaperKind},
+    },
     news,
     staff::Staff,
     web::{Csrf, Draft, Error, Field, Form, Mood, Page, error_summary, field, notice, redirect_saying},
@@ -211,6 +214,9 @@ async fn approve(tx: &mut Tx, app: &App, made: &Made<'_>, now: Timestamp) -> Res
     if !queries::decide(tx, id, &decision, now).await? {
         return Err(decided_already(&queries::by_id(tx, id).await?.ok_or(Error::NotFound)?));
     }
+    if let Some(document) = document(application, organization.id, coalition.zone().day(now), &staff.name, now) {
+        documents::queries::insert(tx, &document, Some(&id.to_string())).await?;
+    }
     announce(tx, app, &coalition, application, &organization, now).await?;
     queries::note_event(tx, id, EventKind::Approved, &staff.name, None, now).await?;
     let record = id.to_string();
@@ -262,6 +268,29 @@ fn admission(a: &Application) -> Option<Admission> {
         founded: a.founded,
         mission: a.mission.clone().unwrap_or_default(),
         contacts: a.people(),
+    })
+}
+
+/// The commitment document, as it is kept with the organization from now on.
+fn document(a: &Application, organization: OrganizationId, today: Day, by: &str, now: Timestamp) -> Option<Document> {
+    let kind = match a.document_kind {
+        Some(DocumentKind::Resolution) => PaperKind::Resolution,
+        _ => PaperKind::CommitmentLetter,
+    };
+    let signed = a.signatory.as_deref().map_or_else(String::new, |who| format!(", signed by {who}"));
+    Some(Document {
+        id: DocumentId::new(),
+        organization_id: organization,
+        kind,
+        title: format!("Commitment document{signed}"),
+        dated: a.document_day.unwrap_or(today),
+        file: a.file.clone()?,
+        file_name: a.file_name.clone().unwrap_or_else(|| "document".to_owned()),
+        file_kind: a.file_kind.clone()?,
+        file_size: a.file_size.unwrap_or_default(),
+        file_digest: a.file_digest.clone().unwrap_or_default(),
+        added_at: now,
+        added_by: by.to_owned(),
     })
 }
 

@@ -6,28 +6,21 @@ use super::{
 use crate::{
     app::App,
     files::{Kind, fingerprint},
-    kernel::text,
+    members::documents::paper,
     staff::Staff,
-    web::{Csrf, Draft, Error, Mood, Page, RawForm, Upload, UploadedFile, redirect, redirect_saying},
+    web::{Csrf, Draft, Error, Mood, Page, RawForm, Upload, redirect, redirect_saying},
 };
 use axum::{
     Router,
-    body::Body,
     extract::{DefaultBodyLimit, Path, Query, State},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
 use maud::{Markup, html};
 
-/// The most a document may have, in bytes.
-pub(super) const MOST: usize = 10 * 1024 * 1024;
-/// What the form adds around the file.
-pub(super) const AROUND: usize = 64 * 1024;
-
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/join/{token}/document", get(ask).post(take).layer(DefaultBodyLimit::max(MOST + AROUND)))
+        .route("/join/{token}/document", get(ask).post(take).layer(DefaultBodyLimit::max(paper::MOST_WITH_FORM)))
         .route("/join/{token}/document/removal", get(ask_removal).post(remove))
         .route("/staff/applications/{id}/document", get(give))
 }
@@ -39,27 +32,14 @@ fn form(token: &str, back: &Back, csrf: &Csrf, draft: &Draft, application: &Appl
         form method="post" enctype="multipart/form-data" action={ "/join/" (token) "/document" (back.query()) } novalidate {
             (csrf.field())
             @if let (true, Some(name), Some(size)) = (here, &application.file_name, application.file_size) {
-                p { "We have " strong { (name) } " (" (size_in_words(size)) "). Choose another file only to replace it." }
+                p { "We have " strong { (name) } " (" (paper::size_in_words(size)) "). Choose another file only to replace it." }
             }
-            div.field data-state=[draft.error("document").map(|_| "wrong")] {
-                label for="document" { "The signed document" }
-                p.hint #document-hint { "As you said: " (kind) ". A PDF, PNG, JPEG or Word (DOCX) file of at most 10 MB." }
-                @if let Some(reason) = draft.error("document") { p.error #document-error { span.visually-hidden { "Error: " } (reason) } }
-                input #document type="file" name="document" accept=".pdf,.png,.jpg,.jpeg,.docx" aria-describedby="document-hint" required[!here];
-            }
+            (paper::field(draft, "The signed document", &format!("As you said: {kind}. "), !here))
             p.actions {
                 button type="submit" { @if here { "Go on" } @else { "Send the file" } }
                 @if here { a href={ "/join/" (token) "/document/removal" (back.query()) } { "Remove the document" } }
             }
         }
-    }
-}
-
-/// `1.2 MB`, `48 KB`.
-pub(super) fn size_in_words(bytes: i64) -> String {
-    match bytes {
-        b if b >= 1_048_576 => format!("{}.{} MB", b / 1_048_576, b % 1_048_576 * 10 / 1_048_576),
-        b => format!("{} KB", (b + 1_023) / 1_024),
     }
 }
 
@@ -80,19 +60,6 @@ async fn ask(
     Ok(Ok(steps::question(&all, &token, "document", &draft, &form(&token, &back, &csrf, &draft, &application))))
 }
 
-/// The file when it is one we take, or what is wrong with it.
-pub(super) fn judge(file: Option<&UploadedFile>) -> Result<&UploadedFile, &'static str> {
-    match file {
-        None => Err("Choose the file of the signed document"),
-        Some(file) if file.bytes.is_empty() => Err("This file is empty. Choose the one that holds the document"),
-        Some(file) if file.bytes.len() > MOST => Err("This file has more than 10 MB. Save it smaller and choose it again"),
-        Some(file) if Kind::of(&file.bytes).is_none() => {
-            Err("This is not a PDF, PNG, JPEG or Word (DOCX) file, whatever its name says. Choose one of these")
-        }
-        Some(file) => Ok(file),
-    }
-}
-
 async fn take(
     State(app): State<App>,
     csrf: Csrf,
@@ -110,10 +77,11 @@ async fn take(
     drop(tx);
     let next = steps::after(&all, &token, "document", back.to_check());
     let mut draft = Draft::default();
-    if upload.file.is_none() && application.file.is_some() {
-        return Ok(redirect(next));
-    }
-    let wrong = judge(upload.file.as_ref()).err();
+    let wrong = match &upload.file {
+        None if application.file.is_some() => return Ok(redirect(next)),
+        None => Some("Choose the file of the signed document"),
+        Some(file) => paper::wrong(file),
+    };
     if let Some(reason) = wrong {
         draft.reject("document", reason);
         return Err(Draft::refuse(steps::question(
@@ -143,10 +111,10 @@ async fn take(
 
 /// Puts a stored file in the place of the document; gives the stored name of the one before.
 pub fn attach(application: &mut Application, stored_as: String, called: &str, bytes: &[u8]) -> Option<String> {
-    application.file_kind = Kind::of(bytes).map(|kind| stored(kind).to_owned());
+    application.file_kind = Kind::of(bytes).map(|kind| paper::stored(kind).to_owned());
     application.file_digest = Some(fingerprint(bytes));
     application.file_size = i64::try_from(bytes.len()).ok();
-    application.file_name = Some(text::shorten(&text::line(called), 120)).filter(|n| !n.is_empty());
+    application.file_name = paper::sent_name(called);
     application.file.replace(stored_as)
 }
 
@@ -206,41 +174,12 @@ pub(super) async fn forget(app: &App, file: &str) {
     }
 }
 
-/// As the row says it.
-pub(super) const fn stored(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Pdf => "pdf",
-        Kind::Png => "png",
-        Kind::Jpeg => "jpeg",
-        Kind::Docx => "docx",
-    }
-}
-
-pub(super) fn kind(stored: &str) -> Option<Kind> {
-    [Kind::Pdf, Kind::Png, Kind::Jpeg, Kind::Docx].into_iter().find(|k| self::stored(*k) == stored)
-}
-
 /// As an attachment under a name of ours: a browser never shows what an applicant sent.
 async fn give(State(app): State<App>, _: Staff, Path(id): Path<ApplicationId>) -> Result<Response, Error> {
     let application = queries::by_id(&mut app.db.read().await?, id).await?.ok_or(Error::NotFound)?;
-    let (Some(file), Some(kind)) = (&application.file, application.file_kind.as_deref().and_then(kind)) else {
+    let (Some(file), Some(kind)) = (&application.file, application.file_kind.as_deref().and_then(paper::kind)) else {
         return Err(Error::NotFound);
     };
     let bytes = app.files.get(file).await.map_err(Error::Storage)?;
-    attachment(bytes, kind, "commitment", application.title())
-}
-
-/// A download that is named after what it is and whom it is about.
-pub(super) fn attachment(bytes: Vec<u8>, kind: Kind, what: &str, title: &str) -> Result<Response, Error> {
-    let organization: String = text::slug(title).chars().filter(char::is_ascii).collect();
-    let name = format!("{what}-{organization}.{}", kind.ending());
-    let mut response = Body::from(bytes).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind.mime()));
-    headers.insert(
-        header::CONTENT_DISPOSITION,
-        HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(Error::internal)?,
-    );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    paper::attachment(bytes, kind, "commitment", application.title())
 }

@@ -26,8 +26,7 @@ use crate::{
 use axum::Router;
 
 pub use document::attach;
-pub(super) use queries::of_organization;
-pub use queries::{by_id, waiting};
+pub use queries::{by_id, of_organization, waiting};
 pub use verbs::{answer, ask, begin, submit, take_up};
 
 id!(

@@ -18,7 +18,7 @@ pub async fn waiting(tx: &mut Tx) -> sqlx::Result<(i64, Option<Timestamp>)> {
 }
 
 /// The application an organization came by.
-pub(in crate::members) async fn of_organization(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Option<ApplicationId>> {
+pub async fn of_organization(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Option<ApplicationId>> {
     on!(tx, conn => sqlx::query_scalar("select id from application where organization_id = $1").bind(id).fetch_optional(conn).await)
 }
 

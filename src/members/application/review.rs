@@ -1,6 +1,6 @@
 //! Applications as staff see them: the queue, one with everything it holds, and a question to its applicant.
 use super::{
-    Application, ApplicationEvent, ApplicationId, ApplicationState, document, duplicates, export, forms, queries, reminders,
+    Application, ApplicationEvent, ApplicationId, ApplicationState, duplicates, export, forms, queries, reminders,
     status::answered,
     steps::{self, Step},
     verbs, votes,
@@ -8,7 +8,8 @@ use super::{
 use crate::{
     app::App,
     kernel::{Timestamp, Zone, text},
-    mail, members,
+    mail,
+    members::{self, documents},
     staff::Staff,
     web::{
         Csrf, Draft, Error, Field, Form, Mood, Page, RawForm, badge, day_of, empty, error_summary, field, moment, redirect,
@@ -121,7 +122,7 @@ pub(super) async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, i
                         } } }
                     }
                     @if let Some(version) = application.form_version { div { dt { "Form" } dd { "Version " (version) } } }
-                    @if let Some(note) = &application.note { div { dt { "A note to us" } dd { (note) } } }
+                    @if let Some(note) = application.note.as_deref().filter(|note| !note.is_empty()) { div { dt { "A note to us" } dd { (note) } } }
                 }
                 (duplicates::side_by_side(&application, &matches, &categories))
                 (review)
@@ -146,7 +147,7 @@ pub(super) async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, i
 fn download(a: &Application) -> Markup {
     html! {
         a href={ "/staff/applications/" (a.id) "/document" } { "Download the document" }
-        @if let Some(size) = a.file_size { " (" (a.file_kind.as_deref().unwrap_or_default().to_uppercase()) ", " (document::size_in_words(size)) ")" }
+        @if let Some(size) = a.file_size { " (" (a.file_kind.as_deref().unwrap_or_default().to_uppercase()) ", " (documents::paper::size_in_words(size)) ")" }
     }
 }
 

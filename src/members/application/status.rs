@@ -1,6 +1,6 @@
 //! All answers in one place, sending, and how far an application is, in plain sentences.
 use super::{
-    Application, ApplicationState, EventKind, answers, document,
+    Application, ApplicationState, EventKind, answers,
     forms::{self, ApplicationForm},
     queries, start,
     steps::{self, Step},
@@ -10,7 +10,7 @@ use crate::{
     app::App,
     db::Tx,
     kernel::{Zone, text},
-    members,
+    members::{self, documents},
     web::{Csrf, Draft, Error, Field, Form, Page, RawForm, day, day_of, error_summary, field, notice, redirect},
 };
 use axum::{
@@ -72,7 +72,7 @@ pub(super) fn answered(step: &str, a: &Application, categories: &[members::Categ
         }
         "document" => {
             a.file.as_ref()?;
-            html! { (a.file_name.as_deref().unwrap_or("The document")) " (" (document::size_in_words(a.file_size.unwrap_or_default())) ")" }
+            html! { (a.file_name.as_deref().unwrap_or("The document")) " (" (documents::paper::size_in_words(a.file_size.unwrap_or_default())) ")" }
         }
         "contacts" => {
             let people = a.people();

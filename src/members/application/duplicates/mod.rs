@@ -12,6 +12,7 @@ use crate::{
     members::{OrganizationId, Track},
 };
 use keys::{domain, name_key};
+use std::collections::HashSet;
 
 pub(super) use side_by_side::side_by_side;
 
@@ -54,6 +55,9 @@ pub(super) async fn find(tx: &mut Tx, a: &Application) -> sqlx::Result<Vec<Match
     let mut matches: Vec<_> =
         known.into_iter().map(|known| Match { why: in_common(a, &known), known }).filter(|found| !found.why.is_empty()).collect();
     matches.sort_by_key(|found| std::cmp::Reverse(found.why.len()));
+    // By its name of today and by a former one, an organization is the same.
+    let mut seen = HashSet::new();
+    matches.retain(|found| found.known.organization_id.is_none_or(|id| seen.insert(id)));
     matches.truncate(MOST);
     Ok(matches)
 }
@@ -80,13 +84,11 @@ fn in_common(a: &Application, known: &Known) -> Vec<&'static str> {
 /// What an applicant is told who may have come twice. Of other applications it tells that there is one,
 /// and nothing that is in it.
 pub(super) async fn warning(tx: &mut Tx, a: &Application) -> sqlx::Result<Option<String>> {
-    let matches = find(tx, a).await?;
+    let mut matches = find(tx, a).await?;
+    // Who left and comes back is for staff to see: the number waits for them, and they apply as anybody.
+    matches.retain(|found| !found.known.resigned);
     let on_the_roll = matches.iter().find(|found| found.known.organization_id.is_some());
     Ok(match (on_the_roll, matches.first()) {
-        (Some(Match { known, .. }), _) if known.resigned => Some(format!(
-            "An organization called {} was a member before. If it is yours, go on and write so in the note at the end.",
-            known.name
-        )),
         (Some(Match { known, .. }), _) => {
             Some(format!("An organization called {} is on the roll already. Go on only if yours is another one.", known.name))
         }

@@ -24,7 +24,7 @@ pub(in crate::members::application) fn side_by_side(a: &Application, matches: &[
 fn name_of(known: &Known) -> Markup {
     html! {
         @match (known.organization_id, known.application_id, known.state) {
-            (Some(id), ..) => { a href={ "/staff/organizations/" (id) } { (known.name) } @if known.resigned { ", which resigned" } @else { ", which is on the roll" } },
+            (Some(id), ..) => { a href={ "/staff/organizations/" (id) } { (known.name) } @if known.resigned { ", which belonged before; readmitted, it keeps its number" } @else { ", which is on the roll" } },
             (_, Some(id), Some(state)) => { a href={ "/staff/applications/" (id) } { (known.name) } ", another application (" (state.label().to_lowercase()) ")" },
             _ => (known.name),
         }

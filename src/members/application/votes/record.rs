@@ -6,10 +6,11 @@ use crate::{
     audit,
     db::Tx,
     files::{Kind, fingerprint},
-    kernel::{Zone, text},
+    kernel::Zone,
     members::{
         Application, ApplicationId,
         application::{ApplicationState, document, queries as applications},
+        documents::paper,
         rounds::RoundRules,
     },
     staff::Staff,
@@ -24,10 +25,9 @@ use axum::{
 use maud::{Markup, html};
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/staff/applications/{id}/record", get(show)).route(
-        "/staff/applications/{id}/minutes",
-        get(give).post(file).layer(DefaultBodyLimit::max(document::MOST + document::AROUND)),
-    )
+    Router::new()
+        .route("/staff/applications/{id}/record", get(show))
+        .route("/staff/applications/{id}/minutes", get(give).post(file).layer(DefaultBodyLimit::max(paper::MOST_WITH_FORM)))
 }
 
 /// The way to the record of an application, when it was decided.
@@ -108,7 +108,7 @@ fn minutes(d: &Decided) -> Markup {
         @match (&d.minutes, &d.minutes_name, d.minutes_size) {
             (Some(_), name, Some(size)) => {
                 a href={ "/staff/applications/" (d.application_id) "/minutes" } { (name.as_deref().unwrap_or("The minutes")) }
-                " (" (document::size_in_words(size)) ")"
+                " (" (paper::size_in_words(size)) ")"
             }
             _ => "Not filed yet",
         }
@@ -127,7 +127,7 @@ async fn file(
     let mut draft = Draft::default();
     let judged = match upload.file.as_ref() {
         None => Err("Choose the file of the minutes"),
-        chosen => document::judge(chosen),
+        Some(file) => paper::wrong(file).map_or(Ok(file), Err),
     };
     let bytes = match judged {
         Ok(file) => &file.bytes,
@@ -136,11 +136,11 @@ async fn file(
             return Err(Draft::refuse(page(&application, &decided, &staff, &csrf, &draft, &app.coalition.get().zone())?));
         }
     };
-    let name = upload.file.as_ref().map(|file| text::shorten(&text::line(&file.name), 120)).filter(|name| !name.is_empty());
+    let name = upload.file.as_ref().and_then(|file| paper::sent_name(&file.name));
     let stored = app.files.put(bytes).await.map_err(Error::Storage)?;
     let before = decided.minutes.replace(stored);
     decided.minutes_name = name;
-    decided.minutes_kind = Kind::of(bytes).map(|kind| document::stored(kind).to_owned());
+    decided.minutes_kind = Kind::of(bytes).map(|kind| paper::stored(kind).to_owned());
     decided.minutes_size = i64::try_from(bytes.len()).ok();
     decided.minutes_digest = Some(fingerprint(bytes));
     let now = app.clock.now();
@@ -160,9 +160,9 @@ async fn file(
 
 async fn give(State(app): State<App>, _: Staff, Path(id): Path<ApplicationId>) -> Result<Response, Error> {
     let (application, decided) = find(&mut app.db.read().await?, id).await?;
-    let (Some(file), Some(kind)) = (&decided.minutes, decided.minutes_kind.as_deref().and_then(document::kind)) else {
+    let (Some(file), Some(kind)) = (&decided.minutes, decided.minutes_kind.as_deref().and_then(paper::kind)) else {
         return Err(Error::NotFound);
     };
     let bytes = app.files.get(file).await.map_err(Error::Storage)?;
-    document::attachment(bytes, kind, "minutes", application.title())
+    paper::attachment(bytes, kind, "minutes", application.title())
 }
