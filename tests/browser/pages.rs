@@ -30,6 +30,7 @@ const NO_PAGES: &[&str] = &[
     "/sitemap.xml",
     "/staff/mail/{id}/html",
     "/staff/applications/{id}/document",
+    "/staff/applications/{id}/minutes",
     "/documents/{document}",
     "/files/{file}",
 ];
