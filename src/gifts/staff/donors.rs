@@ -126,12 +126,13 @@ pub(super) async fn page(
     let most = i64::try_from(PAGE + 1).expect("a page is small");
     let mut tx = app.db.read().await?;
     let mut rows = roll::rows(&mut tx, &read.roll, key.map(String::as_str), backwards, most).await?;
+    drop(tx);
     let meant = if rows.is_empty() && key.is_none() && !read.roll.words.is_empty() {
-        roll::similar(&mut tx, &read.roll.words, 5).await?
+        let words = read.roll.words.clone();
+        app.db.figures(format!("donors like {words}"), async |tx| roll::similar(tx, &words, 5).await).await?
     } else {
         Vec::new()
     };
-    drop(tx);
     let order = read.roll.order;
     let pager = Pager::cut(&mut rows, PAGE, key.is_some(), backwards, |row| row.key(order));
     let sums = summed(&app, &read.roll).await?;

@@ -11,10 +11,7 @@ pub const JOIN: &str = " join donor d on d.id = donor_id ";
 /// `d.search, d.id`; the condition that joins the two is the reader's.
 pub const FIRST: &str = " donor d cross join ";
 
-/// From so many hits on, reading rows in their order and comparing each is quicker than sorting hits.
 const MANY: i64 = 600;
-/// Hits are not counted further.
-const MOST_COUNTED: i64 = 20_000;
 
 /// What a search is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,14 +26,7 @@ pub enum Purpose {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
     conditions: Vec<(String, Vec<Value>)>,
-    /// So many are found that rows are read in their order and compared: how many, of how many donors.
-    pub(super) many: Option<(i64, i64)>,
-    /// What SQLite's index of letters is asked, when nothing else is.
-    pub(super) phrases: Option<String>,
 }
-
-/// So many hits are put in order if they do not stand where they were looked for first.
-pub(super) const MOST_TO_ORDER: i64 = 4_000;
 
 impl Found {
     pub fn narrow(&self, conditions: &mut Conditions) {
@@ -50,9 +40,8 @@ impl Found {
 /// ones at the beginning of a word. Nothing that is typed has a meaning of its own.
 pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Found> {
     let folded = text::fold(&text::line(typed));
-    let (long, short): (Vec<&str>, Vec<&str>) = folded.split(' ').filter(|w| !w.is_empty()).partition(|w| w.chars().count() >= 3);
+    let (long, short) = words(&folded);
     let mut found = Vec::new();
-    let (mut many, mut alone) = (None, None);
     if let (true, [only]) = (long.is_empty(), short.as_slice()) {
         found.push(match tx {
             // SQLite compares bytes, so what begins so is a stretch of the index.
@@ -61,28 +50,18 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
             }
             Tx::Postgres(..) => (r"d.search like {} escape '\'".to_owned(), vec![format!("{}%", plain(only)).into()]),
         });
-        return Ok(Found { conditions: found, many, phrases: None });
+        return Ok(Found { conditions: found });
     }
-    for word in short {
-        found.push((
-            r"(d.search like {} escape '\' or d.search like {} escape '\')".to_owned(),
-            vec![format!("{}%", plain(word)).into(), format!("% {}%", plain(word)).into()],
-        ));
-    }
+    found.extend(short.into_iter().map(begins_a_word));
     if long.is_empty() {
-        return Ok(Found { conditions: found, many, phrases: None });
+        return Ok(Found { conditions: found });
     }
     let anywhere = |word: &&str| (r"d.search like {} escape '\'".to_owned(), vec![Value::from(format!("%{}%", plain(word)))]);
     match tx {
         Tx::Postgres(..) => found.extend(long.iter().map(anywhere)),
         Tx::Sqlite(..) => {
-            let phrases: Vec<_> = long.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
-            let phrases = phrases.join(" and ").replace("\" and \"", "\" AND \"");
-            if purpose == Purpose::Rows {
-                many = hits(tx, &phrases).await?;
-            }
-            alone = found.is_empty().then(|| phrases.clone());
-            if many.is_some() {
+            let phrases = phrases(&long);
+            if purpose == Purpose::Rows && are_many(tx, &phrases).await? {
                 found.extend(long.iter().map(anywhere));
             } else {
                 found.push((
@@ -94,7 +73,33 @@ pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Fo
             }
         }
     }
-    Ok(Found { conditions: found, many, phrases: alone })
+    Ok(Found { conditions: found })
+}
+
+/// What SQLite's index of letters is asked for hits in the order of the names, and what else must hold;
+/// `None` when it can't be asked.
+pub(super) fn in_order(tx: &Tx, typed: &str) -> Option<(String, Found)> {
+    let folded = text::fold(&text::line(typed));
+    let (long, short) = words(&folded);
+    let asked = matches!(tx, Tx::Sqlite(..)) && !long.is_empty();
+    asked.then(|| (phrases(&long), Found { conditions: short.into_iter().map(begins_a_word).collect() }))
+}
+
+/// Those the index of letters can find, and those that are shorter.
+fn words(folded: &str) -> (Vec<&str>, Vec<&str>) {
+    folded.split(' ').filter(|w| !w.is_empty()).partition(|w| w.chars().count() >= 3)
+}
+
+fn phrases(long: &[&str]) -> String {
+    let each: Vec<_> = long.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
+    each.join(" AND ")
+}
+
+fn begins_a_word(word: &str) -> (String, Vec<Value>) {
+    (
+        r"(d.search like {} escape '\' or d.search like {} escape '\')".to_owned(),
+        vec![format!("{}%", plain(word)).into(), format!("% {}%", plain(word)).into()],
+    )
 }
 
 /// For `like … escape '\'`: what stands for itself.
@@ -102,14 +107,14 @@ fn plain(word: &str) -> String {
     word.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
 }
 
-/// How many donors SQLite's index of letters finds, of how many, when they are many.
-async fn hits(tx: &mut Tx, phrases: &str) -> sqlx::Result<Option<(i64, i64)>> {
-    let counted: (i64, i64) = on!(tx, conn => sqlx::query_as(
-        "select (select count(*) from (select rowid from donor_search where donor_search match $1 limit $2) some),
-                (select coalesce(max(number), 0) from donor_key)")
-        .bind(phrases).bind(MOST_COUNTED)
+/// Whether SQLite's index of letters finds so many that reading rows in their order and comparing each is
+/// quicker than sorting the hits.
+async fn are_many(tx: &mut Tx, phrases: &str) -> sqlx::Result<bool> {
+    let counted: i64 = on!(tx, conn => sqlx::query_scalar(
+        "select count(*) from (select rowid from donor_search where donor_search match $1 limit $2) some")
+        .bind(phrases).bind(MANY)
         .fetch_one(conn).await)?;
-    Ok(Some(counted).filter(|(hits, _)| *hits >= MANY))
+    Ok(counted == MANY)
 }
 
 /// Some donors whose names share three letters in a row with what was typed, those that share most

@@ -1,11 +1,12 @@
 mod find;
+mod hits;
 
 use crate::{
     db::{Conditions, Tx, Value, bound, on},
     donors::{Donor, DonorId, DonorKind, search_text},
     kernel::{Cents, Currency, Email, Timestamp},
 };
-use find::MOST_TO_ORDER;
+use find::in_order;
 use sqlx::AssertSqlSafe;
 
 pub use find::{FIRST, Found, JOIN, Purpose, find, similar};
@@ -83,84 +84,13 @@ fn narrowed(roll: &Roll, found: &Found) -> Conditions {
 /// At most `most` donors after the row with this key, or before it when `backwards`; then they stand
 /// in reverse. A key that can't be read begins at the beginning.
 pub async fn rows(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool, most: i64) -> sqlx::Result<Vec<RollRow>> {
+    if roll.order == RollOrder::Name
+        && let Some(found) = in_order(tx, &roll.words)
+    {
+        return hits::rows(tx, roll, &found, key, backwards, most).await;
+    }
     let found = find(tx, &roll.words, Purpose::Rows).await?;
-    if roll.order != RollOrder::Name {
-        return rows_within(tx, roll, key, backwards, most, &found, None).await;
-    }
-    let alone = roll.kind.is_none() && roll.has_email.is_none() && roll.more.is_empty();
-    let phrases = found.phrases.as_deref().filter(|_| alone);
-    if let Some((hits, donors)) = found.many {
-        // Twice as far as hits spread evenly would need, then four times that: names that follow each other
-        // stand on the same pages, hits do not.
-        let even = most * donors / hits;
-        let tries = if phrases.is_some() && hits <= MOST_TO_ORDER { 1 } else { 2 };
-        for names in [2 * even, 8 * even].into_iter().take(tries) {
-            let stretch = stretch(tx, roll, key, backwards, names).await?;
-            let to_the_end = stretch.is_none();
-            let near = rows_within(tx, roll, key, backwards, most, &found, stretch).await?;
-            if to_the_end || i64::try_from(near.len()).is_ok_and(|found| found == most) {
-                return Ok(near);
-            }
-        }
-    }
-    match phrases {
-        Some(phrases) => rows_of_hits(tx, roll, phrases, key, backwards, most).await,
-        None if found.many.is_some() => {
-            let found = find(tx, &roll.words, Purpose::Sums).await?;
-            rows_within(tx, roll, key, backwards, most, &found, None).await
-        }
-        None => rows_within(tx, roll, key, backwards, most, &found, None).await,
-    }
-}
-
-/// The same for a search and nothing else, on SQLite: hits are put in order before anything of them is read.
-async fn rows_of_hits(
-    tx: &mut Tx,
-    roll: &Roll,
-    phrases: &str,
-    key: Option<&str>,
-    backwards: bool,
-    most: i64,
-) -> sqlx::Result<Vec<RollRow>> {
-    let down = roll.falling != backwards;
-    let (way, than) = if down { ("desc", "<") } else { ("asc", ">") };
-    let mut all = Conditions::default();
-    all.and("donor_search match {}", [phrases.into()]);
-    if let Some((value, last)) = key.and_then(|key| key.rsplit_once('~')) {
-        all.and(&format!("(k.search, k.donor_id) {than} ({{}}, {{}})"), [value.into(), last.into()]);
-    }
-    let (limit, currency) = (all.place(most), all.place(roll.currency.code()));
-    let sql = format!(
-        "select d.id, d.kind, d.name, d.email, d.search, t.gifts, t.given, t.last_at
-         from (select k.donor_id from donor_search join donor_key k on k.number = donor_search.rowid{}
-               order by k.search {way}, k.donor_id {way} limit {limit}) hit
-         join donor d on d.id = hit.donor_id left join donor_total t on t.donor_id = d.id and t.currency = {currency}
-         order by d.search {way}, d.id {way}",
-        all.sql()
-    );
-    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
-}
-
-/// Where the next so many names end; `None` when there are fewer.
-async fn stretch(
-    tx: &mut Tx,
-    roll: &Roll,
-    key: Option<&str>,
-    backwards: bool,
-    names: i64,
-) -> sqlx::Result<Option<(bool, String)>> {
-    let down = roll.falling != backwards;
-    let from = key.and_then(|key| key.rsplit_once('~')).map(|(value, _)| value.to_owned());
-    let mut all = Conditions::default();
-    if let Some(from) = from {
-        all.and(if down { "search <= {}" } else { "search >= {}" }, [from.into()]);
-    }
-    let way = if down { "desc" } else { "asc" };
-    let far = all.place(names);
-    let sql = format!("select search from donor{} order by search {way}, id {way} limit 1 offset {far}", all.sql());
-    let end: Option<String> =
-        on!(tx, conn => bound!(sqlx::query_scalar(AssertSqlSafe(sql)), all.values()).fetch_optional(conn).await)?;
-    Ok(end.map(|end| (down, end)))
+    rows_within(tx, roll, key, backwards, most, &found).await
 }
 
 async fn rows_within(
@@ -170,12 +100,8 @@ async fn rows_within(
     backwards: bool,
     most: i64,
     found: &Found,
-    stretch: Option<(bool, String)>,
 ) -> sqlx::Result<Vec<RollRow>> {
     let mut all = narrowed(roll, found);
-    if let Some((down, end)) = stretch {
-        all.and(if down { "d.search >= {}" } else { "d.search <= {}" }, [end.into()]);
-    }
     let down = roll.falling != backwards;
     let (column, from) = match roll.order {
         RollOrder::Name => ("d.search", "donor d left join donor_total t on t.donor_id = d.id and t.currency = {}"),
