@@ -83,11 +83,8 @@ pub fn router(app: &App) -> Router {
         .merge(news::public())
         .layer(framed.clone())
         .layer(middleware::from_fn_with_state(kept.clone(), web::keep));
-    let visit = VisitCookie { path: "/donate", secure: app.config.is_https() };
-    let giving = gifts::public()
-        .layer(framed.clone())
-        .layer(middleware::from_fn_with_state(kept, web::keep))
-        .layer(middleware::from_fn_with_state(visit, web::visit));
+    let visited = kept.with_visit(VisitCookie::new("/donate", app.config.is_https()));
+    let giving = gifts::public().layer(framed.clone()).layer(middleware::from_fn_with_state(visited, web::keep));
     let private = Router::new()
         .merge(staff::private())
         .merge(members::private())
@@ -108,7 +105,6 @@ pub fn router(app: &App) -> Router {
         .merge(web::assets())
         .merge(health::router())
         .layer(DefaultBodyLimit::max(256 * 1024))
-        .layer(middleware::from_fn_with_state(policy, web::security_headers))
-        .layer(middleware::from_fn(web::request_log))
+        .layer(middleware::from_fn_with_state(policy, web::answered))
         .with_state(app.clone())
 }

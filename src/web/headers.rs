@@ -46,18 +46,9 @@ impl Policy {
     }
 }
 
-pub async fn security_headers(State(policy): State<Policy>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in policy.0.iter() {
-        headers.entry(name).or_insert_with(|| value.clone());
-    }
-    response
-}
-
-/// One line per request, and an id that ties every line of it together and is sent back. The query
-/// is not logged: it may hold a name or a link.
-pub async fn request_log(request: Request, next: Next) -> Response {
+/// Every answer passes here once: its security headers, one line in the log, and an id that ties every line of
+/// the request together and is sent back. The query is not logged: it may hold a name or a link.
+pub async fn answered(State(policy): State<Policy>, request: Request, next: Next) -> Response {
     let id = Uuid::now_v7().simple().to_string();
     let span = tracing::info_span!("request", id, method = %request.method(), path = loggable(request.uri().path()));
     let started = std::time::Instant::now();
@@ -65,8 +56,12 @@ pub async fn request_log(request: Request, next: Next) -> Response {
         let mut response = next.run(request).await;
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         tracing::info!(status = response.status().as_u16(), micros, "answered");
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert("x-request-id", id);
+        let headers = response.headers_mut();
+        for (name, value) in policy.0.iter() {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+        if let Ok(id) = HeaderValue::try_from(id) {
+            headers.insert("x-request-id", id);
         }
         response
     }

@@ -1,5 +1,8 @@
 //! Public pages, rendered once per change of their data and kept with their compressed bytes.
-use super::assets;
+use super::{
+    assets,
+    visit::{self, VisitCookie},
+};
 use crate::kernel::{Clock, hex};
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -30,6 +33,7 @@ pub struct KeptPages {
     seconds: i64,
     /// Whoever holds the lock of an address makes its page; a few locks serve all addresses.
     turns: Arc<[tokio::sync::Mutex<()>; 64]>,
+    visit: Option<VisitCookie>,
 }
 
 #[derive(Default)]
@@ -69,7 +73,13 @@ struct Kept {
 impl KeptPages {
     pub fn new(version: impl Fn() -> u64 + Send + Sync + 'static, clock: Clock, seconds: i64) -> Self {
         let turns = Arc::new(std::array::from_fn(|_| tokio::sync::Mutex::default()));
-        Self { pages: Arc::default(), version: Arc::new(version), clock, seconds, turns }
+        Self { pages: Arc::default(), version: Arc::new(version), clock, seconds, turns, visit: None }
+    }
+
+    /// The same pages, for those whose visitors are told apart: the cookie goes out beside the kept bytes.
+    #[must_use]
+    pub fn with_visit(self, cookie: VisitCookie) -> Self {
+        Self { visit: Some(cookie), ..self }
     }
 
     fn turn(&self, key: &str) -> &tokio::sync::Mutex<()> {
@@ -89,6 +99,15 @@ impl KeptPages {
 /// Answers from the kept pages, or keeps what the handler answers. For routes whose answer depends on
 /// nothing but path, query and data: never for a page that knows who looks.
 pub async fn keep(State(pages): State<KeptPages>, request: Request, next: Next) -> Response {
+    let cookie = pages.visit.as_ref().and_then(|visit| visit.for_visitor(request.method(), request.headers()));
+    let mut response = answer(&pages, request, next).await;
+    if let Some(cookie) = cookie {
+        visit::set(response.headers_mut(), cookie);
+    }
+    response
+}
+
+async fn answer(pages: &KeptPages, request: Request, next: Next) -> Response {
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return next.run(request).await;
     }

@@ -19,14 +19,14 @@ pub use csrf::{Csrf, VisitorCsrf};
 pub use error::Error;
 pub use flash::{Flash, Mood, redirect, redirect_saying};
 pub use form::{Draft, Form, RawForm, VisitorForm};
-pub use headers::{ClientIp, ClientIpHeader, Policy, request_log, security_headers};
+pub use headers::{ClientIp, ClientIpHeader, Policy, answered};
 pub use kept::{KeptPages, keep};
 pub use list::{Column, Download, Pager, active_filters, download, with};
 pub use page::{Frame, Page, Viewer};
 pub use parts::*;
 pub use shell::{NavItem, Shell, ViewerSlot, shell};
 pub use upload::{Upload, UploadedFile};
-pub use visit::{Visit, VisitCookie, visit};
+pub use visit::{Visit, VisitCookie};
 
 /// The cookie that carries a staff session. With HTTPS it is locked to the host.
 pub const SESSION_COOKIE: &str = "convener_session";

@@ -5,42 +5,45 @@
 //! nobody, and is written down only as part of a digest.
 use crate::kernel::Token;
 use axum::{
-    extract::{FromRequestParts, Request, State},
+    extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
-    middleware::Next,
-    response::Response,
 };
 use axum_extra::extract::CookieJar;
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 const COOKIE: &str = "convener_visit";
 const SECONDS: i64 = 86_400;
 
-/// Where the cookie goes, and whether over HTTPS alone.
-#[derive(Debug, Clone, Copy)]
+/// How the cookie is set: where it goes, and whether over HTTPS alone.
+#[derive(Debug, Clone)]
 pub struct VisitCookie {
-    pub path: &'static str,
-    pub secure: bool,
+    rest: Arc<str>,
 }
 
-/// Gives a browser that opens a page its cookie, unless it has one. Stands around [`super::keep`], which
-/// never sees it: the kept bytes go out as they are.
-pub async fn visit(State(cookie): State<VisitCookie>, request: Request, next: Next) -> Response {
-    let opens = request.method() == Method::GET && of(request.headers()).is_none();
-    let mut response = next.run(request).await;
-    if opens {
-        let secure = if cookie.secure { "; Secure" } else { "" };
-        let (token, path) = (Token::new(), cookie.path);
-        let text = format!("{COOKIE}={}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={SECONDS}{secure}", token.as_str());
-        let headers = response.headers_mut();
-        headers.append(header::SET_COOKIE, HeaderValue::from_str(&text).expect("a token is URL-safe text"));
-        // A cache that several people share must not hand one's cookie to the next.
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+impl VisitCookie {
+    pub fn new(path: &str, secure: bool) -> Self {
+        let secure = if secure { "; Secure" } else { "" };
+        Self { rest: format!("; Path={path}; HttpOnly; SameSite=Lax; Max-Age={SECONDS}{secure}").into() }
     }
-    response
+
+    /// The cookie for a browser that opens a page and has none.
+    pub(super) fn for_visitor(&self, method: &Method, headers: &HeaderMap) -> Option<HeaderValue> {
+        (*method == Method::GET && of(headers).is_none()).then(|| {
+            let text = [COOKIE, "=", Token::new().as_str(), &self.rest].concat();
+            HeaderValue::try_from(text).expect("a token is URL-safe text")
+        })
+    }
+}
+
+/// Sends the cookie along with an answer.
+pub(super) fn set(headers: &mut HeaderMap, cookie: HeaderValue) {
+    headers.append(header::SET_COOKIE, cookie);
+    // A cache that several people share must not hand one's cookie to the next.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
 }
 
 fn of(headers: &HeaderMap) -> Option<String> {
+    headers.get(header::COOKIE)?;
     let value = CookieJar::from_headers(headers).get(COOKIE)?.value().to_owned();
     let ours = (20..=100).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     ours.then_some(value)
