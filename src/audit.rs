@@ -6,6 +6,7 @@ use crate::{
     kernel::{Timestamp, id},
 };
 use serde::Serialize;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use queries::{Filter, by_id, count, lately, page};
 
@@ -13,6 +14,17 @@ id!(
     /// Names one row of `audit_event`.
     AuditEventId
 );
+
+/// Events are read in the order of their ids: a version 7 UUID that begins with the moment of the act, and goes
+/// on in the order of writing.
+fn id_at(now: Timestamp) -> AuditEventId {
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let millis = u128::from(now.unix().unsigned_abs()) * 1_000;
+    let written = u128::from(WRITTEN.fetch_add(1, Ordering::Relaxed));
+    let (high, low) = ((written >> 30) & 0xfff, written & 0x3fff_ffff);
+    let any = u128::from(rand::random::<u32>());
+    AuditEventId::from_u128(millis << 80 | 7 << 76 | high << 64 | 2 << 62 | low << 32 | any)
+}
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +79,7 @@ pub async fn record<B: Serialize, A: Serialize>(
     on!(tx, conn => sqlx::query(
         "insert into audit_event (id, at, actor_kind, actor_id, actor_name, action, record_kind, record_id, before, after)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
-        .bind(AuditEventId::new()).bind(now).bind(actor.kind).bind(&actor.id).bind(&actor.name)
+        .bind(id_at(now)).bind(now).bind(actor.kind).bind(&actor.id).bind(&actor.name)
         .bind(action).bind(record.0).bind(record.1).bind(before).bind(after)
         .execute(conn).await.map(drop))
 }
@@ -88,4 +100,20 @@ pub async fn of_record(tx: &mut Tx, record: (&str, &str)) -> sqlx::Result<Vec<Au
          from audit_event where record_kind = $1 and record_id = $2 order by id desc limit 200")
         .bind(record.0).bind(record.1)
         .fetch_all(conn).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_stand_in_the_order_of_their_moments_and_then_of_their_writing() {
+        let at = |seconds| Timestamp::from_unix(seconds).expect("a time");
+        let written: Vec<_> = [at(2_000_000_000), at(1_900_000_000), at(1_900_000_000), at(1_999_999_999)].map(id_at).to_vec();
+        let mut ordered = written.clone();
+        ordered.sort();
+        assert_eq!(ordered, [written[1], written[2], written[3], written[0]]);
+        let text = written[0].to_string();
+        assert_eq!((&text[14..15], "89ab".contains(&text[19..20])), ("7", true), "{text}");
+    }
 }
