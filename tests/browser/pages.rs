@@ -10,8 +10,16 @@ use std::{
 };
 
 /// Answers that are no page of the site: files, probes, a letter as it was mailed.
-const NO_PAGES: &[&str] =
-    &["/static/", "/favicon.ico", "/healthz", "/readyz", ".csv", "/staff/mail/{id}/html", "/staff/applications/{id}/document"];
+const NO_PAGES: &[&str] = &[
+    "/static/",
+    "/favicon.ico",
+    "/healthz",
+    "/readyz",
+    ".csv",
+    "/staff/mail/{id}/html",
+    "/staff/applications/{id}/document",
+    "/{id}/certificate",
+];
 /// How many pages of one kind are read for the links they hold.
 const READ: usize = 4;
 

@@ -4,6 +4,7 @@
 mod again;
 mod alliances;
 mod books;
+mod certificates;
 mod demo;
 mod demo_applications;
 mod desk;

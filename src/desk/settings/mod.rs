@@ -1,6 +1,7 @@
 //! What administrators decide about this installation, a page for each subject. Every change leaves the
 //! setting before and after in the audit. What only the server's configuration decides is shown, not asked.
 mod categories;
+mod certificate;
 mod coalition;
 mod commitment;
 mod entity;
@@ -13,7 +14,7 @@ use crate::{
     config::Delivery,
     gifts::{self, Campaign, Fund, Giving},
     kernel::{Coalition, Day, text},
-    members::{self, Category, CommitmentVersion},
+    members::{self, Category, CommitmentVersion, Signatory},
     receipts::{self, LegalEntity},
     settings,
     staff::Staff,
@@ -31,6 +32,7 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/settings/giving", get(giving::open).post(giving::save))
         .route("/staff/settings/legal-entity", get(entity::open).post(entity::save))
         .route("/staff/settings/review-rounds", get(rounds::open).post(rounds::save))
+        .route("/staff/settings/certificate", get(certificate::open).post(certificate::save))
         .merge(categories::router())
         .merge(commitment::router())
 }
@@ -44,6 +46,7 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let entities = receipts::entities(&mut tx).await?;
     let next_review = members::next_review(&mut tx, today).await?;
     let categories = members::categories(&mut tx).await?;
+    let signatory: Signatory = settings::get(&mut tx).await?;
     let commitments = members::commitments(&mut tx).await?;
     let (funds, campaigns) = (gifts::funds(&mut tx, false).await?, gifts::campaigns(&mut tx).await?);
     drop(tx);
@@ -60,6 +63,10 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
                     None => p { strong { "No review is set." } },
                 }
                 p.hint { "The days on which applications are decided." }
+            }))
+            (card("Certificate", "/staff/settings/certificate", &html! {
+                p { @if signatory.name.is_empty() { "Nobody is named: certificates have no line for a signature." } @else { "Signed by " (signatory.name) "." } }
+                p.hint { "Who signs the certificates of members and observers." }
             }))
             (card("Giving", "/staff/settings/giving", &about_giving(&giving)))
             (card("Funds", "/staff/funds", &about_funds(&funds)))
