@@ -33,6 +33,7 @@ const NO_PAGES: &[&str] = &[
     "/staff/applications/{id}/minutes",
     "/documents/{document}",
     "/files/{file}",
+    "/{id}/certificate",
 ];
 /// How many pages of one kind are read for the links they hold.
 const READ: usize = 10;

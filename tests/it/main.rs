@@ -5,6 +5,7 @@ mod again;
 mod alliances;
 mod application_rights;
 mod books;
+mod certificates;
 mod demo;
 mod demo_applications;
 mod desk;

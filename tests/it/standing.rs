@@ -9,7 +9,7 @@ const KEPT: &[(&str, &str)] =
     &[("on", "2026-09-02"), ("until", "2026-12-01"), ("standing", "in_good_standing"), ("reason", "A promise.")];
 
 /// Fills the page of an act, sees the preview and presses its button.
-async fn act(server: &Server, record: &str, act: &str, fields: &[(&str, &str)]) {
+pub(crate) async fn act(server: &Server, record: &str, act: &str, fields: &[(&str, &str)]) {
     let page = format!("{record}/standing/{act}");
     let preview = server.fill(&page, act, fields).await;
     assert_eq!(preview.status, 200, "{act}: {}", preview.text());
