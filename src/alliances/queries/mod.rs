@@ -52,6 +52,14 @@ pub(super) async fn shown(tx: &mut Tx, slug: &str) -> sqlx::Result<Option<Allian
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(slug).fetch_optional(conn).await)
 }
 
+/// The public addresses of all that visitors are told of.
+pub async fn addresses(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
+    let slugs: Vec<String> = on!(tx, conn => sqlx::query_scalar(
+        "select slug from alliance where state in ('organizing', 'launched') order by slug")
+        .fetch_all(conn).await)?;
+    Ok(slugs.into_iter().map(|slug| format!("/alliances/{slug}")).collect())
+}
+
 pub(super) async fn describe(tx: &mut Tx, id: AllianceId, name: &str, summary: &str) -> sqlx::Result<()> {
     tx.site_changed();
     on!(tx, conn => sqlx::query("update alliance set name = $2, summary = $3 where id = $1")
