@@ -31,6 +31,7 @@ const NO_PAGES: &[&str] = &[
     "/staff/mail/{id}/html",
     "/staff/applications/{id}/document",
     "/staff/applications/{id}/minutes",
+    "/logo/original",
     "/documents/{document}",
     "/files/{file}",
     "/{id}/certificate",

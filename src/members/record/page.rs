@@ -60,7 +60,7 @@ async fn show(State(app): State<App>, staff: Staff, Path(id): Path<OrganizationI
                 (documents_part(&o, &papers, may))
             }
             aside {
-                (part("Logo", may.then(|| format!("{}/logo", href(id))), &html! { @if o.logo.is_some() { (logo::shown(&o)) } @else { p { "None" } } }))
+                (part("Logo", may.then(|| format!("{}/logo", href(id))), &html! { @if o.logo.is_some() { (logo::shown(&o)) p { a href={ (href(id)) "/logo/original" } { "Download the original" } } } @else { p { "None" } } }))
                 (part("Tags", may.then(|| format!("{}/tags", href(id))), &html! {
                     @if tags.is_empty() { p { "None" } } @else { p { @for tag in &tags { a.badge href={ "/staff/organizations?tag=" (url_word(tag)) } { (tag) } " " } } }
                 }))
