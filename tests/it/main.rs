@@ -20,6 +20,7 @@ mod house_rules;
 mod joining;
 mod mail;
 mod members;
+mod organization_gifts;
 mod organizations;
 mod overtaken;
 mod paying;

@@ -1,5 +1,6 @@
 //! All SQL of the alliances: the alliance itself and the overview of one or all.
 mod activity;
+mod around;
 mod people;
 mod requests;
 mod way;
@@ -18,6 +19,7 @@ pub(super) use activity::{
     messages, remove_activity, remove_file,
 };
 pub use activity::{add_activity, add_contact};
+pub use around::{Around, around};
 pub use people::{add_roster, add_term, set_host};
 pub(super) use people::{
     change_roster, change_term, end_host, end_roster, end_term, entry, leads, mark_account, reopen_roster, roster, serving, term,

@@ -45,6 +45,7 @@ async fn show(State(app): State<App>, staff: Staff, Path(id): Path<OrganizationI
         p { (badge(state.standing, state.standing.label())) " " (state.sentence(&o)) }
         p.actions {
             a href={ (href(id)) "/timeline" } { "Everything that happened" }
+            a href={ (href(id)) "/gifts" } { "Gifts" }
             a href={ (href(id)) "/dossier" } { "Dossier to print" }
             a href=(o.path()) { "Public page" }
             @if no_certificate.is_none() { a href={ (href(id)) "/certificate" } { "Certificate (PDF)" } }
