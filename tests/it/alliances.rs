@@ -60,7 +60,7 @@ fn term(of: AllianceId, name: &str, email: &str, from: Day) -> Term {
 }
 
 /// A launched alliance in good health, with a leader who has an account and a deputy.
-async fn launched(server: &Server, name: &str, leader: &str, host: OrganizationId) -> (AllianceId, StaffId) {
+pub(crate) async fn launched(server: &Server, name: &str, leader: &str, host: OrganizationId) -> (AllianceId, StaffId) {
     let (now, today) = (server.app.clock.now(), today(server));
     let mut tx = server.app.db.write().await.unwrap();
     let alliance = Alliance {
@@ -118,7 +118,7 @@ async fn launched(server: &Server, name: &str, leader: &str, host: OrganizationI
 }
 
 /// Lets this server's client be the one who holds an account.
-async fn be(server: &mut Server, account: StaffId) {
+pub(crate) async fn be(server: &mut Server, account: StaffId) {
     let mut tx = server.app.db.write().await.unwrap();
     let token = staff::open_session(&mut tx, account, "a test", server.app.clock.now()).await.unwrap();
     tx.commit().await.unwrap();

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
 mod again;
+mod alliance_rights;
 mod alliances;
 mod application_rights;
 mod books;
@@ -21,6 +22,7 @@ mod joining;
 mod mail;
 mod members;
 mod organization_gifts;
+mod organization_rights;
 mod organizations;
 mod overtaken;
 mod paying;
