@@ -7,9 +7,11 @@ use crate::{
 use convener::{
     alliances::{self, Alliance, AllianceId, AllianceState},
     audit, donors,
-    kernel::Timestamp,
+    gifts::{self, GiftRefund, History, RefundId},
+    kernel::{Cents, Timestamp},
     mail,
     members::PastOrganization,
+    payments::RefundState,
     staff::Role,
 };
 
@@ -114,6 +116,20 @@ async fn gifts_alliances_and_mail_to_contacts_stand_on_the_timeline_and_in_the_d
     let donor = server.get(&page).await.attr("#offered ~ table a", "href").unwrap();
     server.fill(&page, "gifts", &[("donor", donor.rsplit('/').next().unwrap())]).await;
     let mut tx = server.app.db.write().await.unwrap();
+    let id = donor.rsplit('/').next().unwrap().parse().unwrap();
+    let given = gifts::of_donor(&mut tx, id, 9).await.unwrap().pop().unwrap();
+    let refund = |amount, state, days_ago| GiftRefund {
+        id: RefundId::new(),
+        gift_id: given.id,
+        refund: format!("re_{amount}"),
+        amount: Cents::new(amount),
+        state,
+        reason: None,
+        at: at(days_ago),
+    };
+    let refunds = vec![refund(4_000, RefundState::Succeeded, 15), refund(9_900, RefundState::Failed, 14)];
+    let zone = server.app.coalition.get().zone();
+    gifts::insert_history(&mut tx, &History { gifts: Vec::new(), refunds }, &zone).await.unwrap();
     let alliance = Alliance {
         id: AllianceId::new(),
         slug: "hudson".into(),
@@ -139,8 +155,9 @@ async fn gifts_alliances_and_mail_to_contacts_stand_on_the_timeline_and_in_the_d
     assert!(everything[1].contains("Mail to office@example.org: Your receipt"), "{everything:?}");
     assert!(everything[2].contains("Mail to ana@example.org: Meet us"), "{everything:?}");
     assert!(everything[3].contains("Became the host organization of Hudson Valley"), "{everything:?}");
-    assert!(everything[4].contains("Gift of $250.00"), "{everything:?}");
-    for (kind, count) in [("gift", 2), ("mail", 2), ("alliance", 1)] {
+    assert!(everything[4].contains("$40.00 of a gift for Where it is needed most went back"), "{everything:?}");
+    assert!(everything[5].contains("Gift of $250.00"), "{everything:?}");
+    for (kind, count) in [("gift", 3), ("mail", 2), ("alliance", 1)] {
         assert_eq!(server.get(&format!("{timeline}?kind={kind}")).await.all(".timeline li").len(), count, "{kind}");
     }
     let dossier = server.get(&format!("{record}/dossier")).await.text();
