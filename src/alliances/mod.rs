@@ -38,8 +38,8 @@ use axum::Router;
 
 pub use pipeline::{Step, StepKind};
 pub use queries::{
-    add_activity, add_contact, add_roster, add_term, add_territory, by_id, insert, overview, overviews, requests_waiting,
-    set_fund, set_host, take_step,
+    Around, add_activity, add_contact, add_roster, add_term, add_territory, addresses, around, by_id, insert, overview,
+    overviews, requests_waiting, set_fund, set_host, take_step,
 };
 
 id!(

@@ -1,13 +1,14 @@
-//! The alliances as visitors read of them: by state, found by ZIP code, and a page for each.
+//! The alliances as visitors read of them: by state, found by ZIP code, and a page for each. What search engines
+//! are to understand stands in the markup itself (schema.org microdata).
 use super::{
-    Overview, activities,
+    Activity, Overview, activities,
     form::today,
     list::{leaders, state_mood},
     places, queries,
 };
 use crate::{
     app::App,
-    kernel::{Day, text},
+    kernel::{Coalition, Day, text},
     web::{Draft, Error, Field, Page, badge, day, empty, facts, field},
 };
 use axum::{
@@ -99,16 +100,54 @@ async fn show(State(app): State<App>, Path(slug): Path<String>) -> Result<Page, 
     let alliance = queries::shown(&mut tx, &slug).await?.ok_or(Error::NotFound)?;
     let of = queries::overview(&mut tx, alliance.id, today).await?.ok_or(Error::NotFound)?;
     let latest = queries::activities(&mut tx, alliance.id, true, 8).await?;
+    let (ahead, done): (Vec<_>, Vec<_>) = latest.into_iter().partition(|a| a.on_day > today);
+    let content = html! {
+        div itemscope itemtype="https://schema.org/NGO" {
+            header.org-head {
+                h1 itemprop="name" { (of.alliance.name) }
+                @for paragraph in of.alliance.summary.split("\n\n").filter(|p| !p.is_empty()) { p.lead itemprop="description" { (paragraph) } }
+                (badge(state_mood(of.alliance.state), of.alliance.state.label()))
+            }
+            (known(&of, today))
+            (parent(&app.coalition.get(), &app.url("/")))
+            p.actions {
+                a.button href={ "/alliances/" (of.alliance.slug) "/join" } { "Ask to join" }
+                @if let Some(fund) = &of.alliance.fund_slug { a.button.give href={ "/donate?fund=" (fund) } { "Give to its work" } }
+            }
+            @if !ahead.is_empty() { section aria-labelledby="ahead" { h2 #ahead { "Coming" } (coming(&ahead)) } }
+        }
+        @if !done.is_empty() { section aria-labelledby="done" { h2 #done { "Lately" } (activities::timeline(&done)) } }
+        p { a href="/alliances" { "All alliances" } }
+    };
+    let summary = if of.alliance.summary.is_empty() { of.territory() } else { of.alliance.summary.clone() };
+    Ok(Page::public(of.alliance.name, content).own_heading().crumb("Alliances", "/alliances").describe(summary))
+}
+
+/// Whose alliance it is, for search engines: the page says so at its top already.
+fn parent(coalition: &Coalition, address: &str) -> Markup {
+    html! {
+        div hidden itemprop="parentOrganization" itemscope itemtype="https://schema.org/NGO" {
+            meta itemprop="name" content=(coalition.name);
+            link itemprop="url" href=(address);
+        }
+    }
+}
+
+fn known(of: &Overview, today: Day) -> Markup {
     let led: Vec<_> = of.leaders(today).iter().map(|term| term.who()).collect();
-    let mut rows = vec![("Territory", html! { (of.territory()) })];
+    let mut rows = vec![("Territory", html! { span itemprop="areaServed" { (of.territory()) } })];
     if !led.is_empty() {
         rows.push((if led.len() == 1 { "Leader" } else { "Leaders" }, html! { (led.join("; ")) }));
     }
     if let Some(host) = of.host.as_ref().filter(|host| !host.organization.left()) {
-        rows.push(("Host organization", html! { a href=(host.organization.path()) { (host.organization.name) } }));
+        let (path, name) = (host.organization.path(), &host.organization.name);
+        rows.push((
+            "Host organization",
+            html! { span itemprop="sponsor" itemscope itemtype="https://schema.org/NGO" { a itemprop="url" href=(path) { span itemprop="name" { (name) } } } },
+        ));
     }
     if let Some(on) = of.launched_on {
-        rows.push(("Launched", html! { (day(on)) }));
+        rows.push(("Launched", html! { (day(on)) meta itemprop="foundingDate" content=(on); }));
     }
     if of.roster > 0 {
         rows.push((
@@ -116,19 +155,18 @@ async fn show(State(app): State<App>, Path(slug): Path<String>) -> Result<Page, 
             html! { (text::count(of.roster, "local organization or person", "local organizations and people")) },
         ));
     }
-    let (ahead, done): (Vec<_>, Vec<_>) = latest.into_iter().partition(|a| a.on_day > today);
-    let content = html! {
-        p { (badge(state_mood(of.alliance.state), of.alliance.state.label())) }
-        @for paragraph in of.alliance.summary.split("\n\n").filter(|p| !p.is_empty()) { p.lead { (paragraph) } }
-        (facts(&rows))
-        p.actions {
-            a.button href={ "/alliances/" (of.alliance.slug) "/join" } { "Ask to join" }
-            @if let Some(fund) = &of.alliance.fund_slug { a.button.give href={ "/donate?fund=" (fund) } { "Give to its work" } }
+    facts(&rows)
+}
+
+/// What it is going to do, each an event that search engines may announce.
+fn coming(activities: &[Activity]) -> Markup {
+    html! { ol.timeline { @for a in activities {
+        li itemprop="event" itemscope itemtype="https://schema.org/Event" {
+            (day(a.on_day))
+            meta itemprop="startDate" content=(a.on_day);
+            @if !a.place.is_empty() { meta itemprop="location" content=(a.place); }
+            p { strong itemprop="name" { (a.title) } }
+            p.hint { (activities::details(a)) }
         }
-        @if !ahead.is_empty() { section aria-labelledby="ahead" { h2 #ahead { "Coming" } (activities::timeline(&ahead)) } }
-        @if !done.is_empty() { section aria-labelledby="done" { h2 #done { "Lately" } (activities::timeline(&done)) } }
-        p { a href="/alliances" { "All alliances" } }
-    };
-    let summary = if of.alliance.summary.is_empty() { of.territory() } else { of.alliance.summary.clone() };
-    Ok(Page::public(of.alliance.name, content).crumb("Alliances", "/alliances").describe(summary))
+    } } }
 }

@@ -5,6 +5,7 @@ use crate::{
     donors::{Donor, DonorId, DonorKind},
     gifts::{Campaign, Fund, Gift, GiftId, GiftState, RecurringGift, RecurringId, TributeKind},
     kernel::{Cents, Currency, Timestamp, Zone, text},
+    members::{OrganizationId, PastOrganization},
     payments::{Frequency, SubscriptionState},
 };
 
@@ -42,6 +43,19 @@ pub(super) fn giving(dice: &mut Dice, number: usize, ground: &Ground) -> Giving 
         _ => now_and_then(dice, &mut giving, since, ground),
     }
     giving
+}
+
+/// Lets organizations among the donors be these members: the first is tied, the next one waits to be.
+pub(super) fn as_members(donors: &mut [Donor], members: &[PastOrganization]) -> Option<(DonorId, OrganizationId)> {
+    let organizations = donors.iter_mut().filter(|donor| donor.kind == DonorKind::Organization);
+    let mut both = None;
+    for (donor, member) in organizations.zip(members) {
+        donor.name.clone_from(&member.admission.name);
+        let site = member.admission.website.as_deref().unwrap_or_default().trim_start_matches("https://");
+        donor.email = format!("giving@{site}").parse().ok();
+        both = both.or(Some((donor.id, member.id)));
+    }
+    both
 }
 
 fn donor(dice: &mut Dice, number: usize, at: Timestamp) -> Donor {

@@ -16,7 +16,8 @@ const HOST: usize = 37;
 /// The host of an alliance that is being made.
 const OTHER_HOST: usize = 11;
 
-pub(super) async fn add(app: &App, dice: &mut Dice, scale: &Scale) -> Result<(), super::Problem> {
+/// Gives the hosts of the alliances, who also give.
+pub(super) async fn add(app: &App, dice: &mut Dice, scale: &Scale) -> Result<[PastOrganization; 2], super::Problem> {
     let coalition = app.coalition.get();
     let (now, zone) = (app.clock.now(), coalition.zone());
     let today = zone.day(now);
@@ -33,7 +34,9 @@ pub(super) async fn add(app: &App, dice: &mut Dice, scale: &Scale) -> Result<(),
         news::insert(&mut tx, &item).await?;
     }
     tx.commit().await?;
-    super::alliances::add(app, organizations[HOST].id, organizations[OTHER_HOST].id).await
+    let hosts = [HOST, OTHER_HOST].map(|host| organizations[host].clone());
+    super::alliances::add(app, hosts[0].id, hosts[1].id).await?;
+    Ok(hosts)
 }
 
 /// Categories, the text that applicants accept in its two versions, and the next four days of review.

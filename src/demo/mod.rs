@@ -21,6 +21,7 @@ use crate::{
     donors,
     gifts::{self, History, RecurringGift},
     kernel::{Clock, Coalition},
+    members::PastOrganization,
     payments::{Gateway, sandbox::Sandbox},
     settings,
 };
@@ -58,11 +59,11 @@ pub async fn fill(app: &App, scale: &Scale, stripe: Option<&Sandbox>) -> Result<
     let mut dice = Dice::seeded(scale.seed);
     people::add(app).await?;
     let coalition = coalition::add(app).await?;
-    members::add(app, &mut dice, scale).await?;
+    let hosts = members::add(app, &mut dice, scale).await?;
     if scale.applications {
         applications::add(app).await?;
     }
-    give(app, &mut dice, scale, stripe).await?;
+    give(app, &mut dice, scale, stripe, &hosts).await?;
     if let Some(stripe) = stripe {
         pay_out(app, stripe).await?;
     }
@@ -122,7 +123,13 @@ async fn pay_out(app: &App, stripe: &Sandbox) -> Result<(), Problem> {
 /// How many donors share a transaction.
 const BATCH: usize = 2_000;
 
-async fn give(app: &App, dice: &mut Dice, scale: &Scale, stripe: Option<&Sandbox>) -> Result<(), Problem> {
+async fn give(
+    app: &App,
+    dice: &mut Dice,
+    scale: &Scale,
+    stripe: Option<&Sandbox>,
+    hosts: &[PastOrganization],
+) -> Result<(), Problem> {
     let zone = app.coalition.get().zone();
     let mut tx = app.db.read().await?;
     let (funds, campaigns) = (gifts::funds(&mut tx, true).await?, gifts::campaigns(&mut tx).await?);
@@ -137,6 +144,7 @@ async fn give(app: &App, dice: &mut Dice, scale: &Scale, stripe: Option<&Sandbox
     let (mut given, mut number) = (0, 0);
     while number < scale.donors {
         let some: Vec<_> = (number..(number + BATCH).min(scale.donors)).map(|n| giving::giving(dice, n, &ground)).collect();
+        let first = number == 0;
         number += some.len();
         let (mut people, mut plans, mut history) = (Vec::new(), Vec::<RecurringGift>::new(), History::default());
         for giving in some {
@@ -145,11 +153,15 @@ async fn give(app: &App, dice: &mut Dice, scale: &Scale, stripe: Option<&Sandbox
             history.gifts.extend(giving.gifts);
         }
         given += history.gifts.len();
+        let tied = if first { giving::as_members(&mut people, hosts) } else { None };
         if let Some(stripe) = stripe {
             stripe.remember(&past::of(&people, &plans, &history.gifts, ground.now)).await?;
         }
         let mut tx = app.db.write().await?;
         donors::bulk_insert(&mut tx, &people).await?;
+        if let Some((donor, organization)) = tied {
+            donors::ties::tie(&mut tx, donor, &organization.to_string(), "Daniel Reyes", ground.now).await?;
+        }
         for plan in &plans {
             gifts::insert_plan(&mut tx, plan).await?;
         }

@@ -3,6 +3,7 @@
 //! A donor is known by the e-mail address; there is no account. It refuses two donors with one address.
 mod queries;
 pub mod staff;
+pub mod ties;
 
 use crate::{
     app::App,

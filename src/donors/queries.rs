@@ -1,8 +1,13 @@
+mod tie;
+
 use super::{Donor, DonorId, DonorKind, DonorTotal, Giver, search_text};
 use crate::{
     db::{Tx, on},
     kernel::{Cents, Currency, Email, Timestamp},
 };
+
+pub(super) use tie::{by_emails, tied};
+pub use tie::{given_by, of_organization, organization_of, tie, untie};
 
 const COLUMNS: &str = "id, kind, name, email, address, gateway_customer, consent_updates, consent_at, created_at";
 

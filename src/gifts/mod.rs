@@ -38,8 +38,9 @@ pub use crate::payments::Frequency;
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_summaries, verify_summaries};
 pub use queries::{
-    COLUMNS, by_id, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds, given_to_fund, givers_in, insert_campaign,
-    insert_fund, insert_plan, month_totals, of_donor, recurring_by_id, recurring_of, recurring_running, refunds_of, to_thank,
+    COLUMNS, Movement, by_id, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds, given_to_fund, givers_in,
+    insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor, recurring_by_id, recurring_of,
+    recurring_running, refunds_of, to_thank,
 };
 pub use refresh::{
     RefreshError, Refreshed, refresh_charge, refresh_checkout, refresh_dispute, refresh_invoice, refresh_payment, refresh_refund,

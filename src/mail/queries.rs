@@ -1,8 +1,8 @@
 //! All SQL of the outbox.
 use super::{ACCOUNT, Class, Letter, MessageId, State};
 use crate::{
-    db::{Conditions, Tx, bound, on},
-    kernel::{Email, Timestamp},
+    db::{Conditions, Tx, Value, bound, on},
+    kernel::{Day, Email, Timestamp},
 };
 
 /// A whole message.
@@ -124,6 +124,54 @@ pub async fn of_record(tx: &mut Tx, record: (&str, &str)) -> sqlx::Result<Vec<Su
          where record_kind = $1 and record_id = $2 order by id desc limit 200")
         .bind(record.0).bind(record.1)
         .fetch_all(conn).await)
+}
+
+/// Somebody's address while it was theirs to us, and what the mails are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    pub email: Email,
+    /// The first and the last day.
+    pub from: Option<Day>,
+    pub to: Option<Day>,
+    /// About records of these kinds, or about all but these.
+    pub about: &'static [&'static str],
+    pub but: bool,
+}
+
+impl Reach {
+    fn piece(&self) -> (String, Vec<Value>) {
+        let (mut pieces, mut values) = (vec!["addressee = {}".to_owned()], vec![Value::from(self.email.as_str())]);
+        // A day as text stands before every moment of it.
+        for (than, day) in [(">=", self.from), ("<", self.to.map(|to| to.plus_days(1)))] {
+            if let Some(day) = day {
+                pieces.push(format!("queued_at {than} {{}}"));
+                values.push(day.to_string().into());
+            }
+        }
+        let places = vec!["{}"; self.about.len()].join(", ");
+        pieces.push(format!("record_kind {} ({places})", if self.but { "not in" } else { "in" }));
+        values.extend(self.about.iter().map(|kind| Value::from(*kind)));
+        (format!("({})", pieces.join(" and ")), values)
+    }
+}
+
+/// The newest messages within any of these reaches, older than what `before` names by its time and id.
+pub async fn within(tx: &mut Tx, reaches: &[Reach], before: Option<(&str, &str)>, most: i64) -> sqlx::Result<Vec<Summary>> {
+    if reaches.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut all = Conditions::default();
+    let (pieces, values): (Vec<_>, Vec<_>) = reaches.iter().map(Reach::piece).unzip();
+    all.and(&format!("({})", pieces.join(" or ")), values.into_iter().flatten());
+    if let Some((at, id)) = before {
+        all.and("(queued_at, id) < ({}, {})", [at.into(), id.into()]);
+    }
+    let limit = all.place(most);
+    let sql = format!(
+        "select id, addressee, class, subject, state, queued_at, error from message{} order by queued_at desc, id desc limit {limit}",
+        all.sql()
+    );
+    on!(tx, conn => bound!(sqlx::query_as(sqlx::AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
 }
 
 /// What narrows the list of messages.

@@ -75,7 +75,7 @@ async fn show(State(app): State<App>, Path(name): Path<String>, Query(from): Que
                 @if let Some(number) = other.admission_number { "Its number " (number) " is retired." }
             } }))
         }
-        (body(&o, &former, &states, &coalition))
+        (body(&o, &former, &states, &coalition, &app))
         p { a href="/members" { "All members" } }
     };
     Ok(Page::public(o.name.clone(), content).own_heading().crumb("Members", "/members").describe(o.mission).into_response())
@@ -97,7 +97,7 @@ async fn merged_into(
     Ok(fact.map(|fact| (other, fact.on_day)))
 }
 
-fn body(o: &Organization, former: &[FormerName], states: &[String], coalition: &Coalition) -> Markup {
+fn body(o: &Organization, former: &[FormerName], states: &[String], coalition: &Coalition, app: &App) -> Markup {
     let formerly = former.iter().map(|name| name.name.as_str()).collect::<Vec<_>>();
     let mut rows = vec![
         ("Category", html! { (o.category) }),
@@ -137,6 +137,11 @@ fn body(o: &Organization, former: &[FormerName], states: &[String], coalition: &
                 (badge(o.track, o.track.label()))
             }
             (facts(&rows))
+            div hidden itemprop="memberOf" itemscope itemtype="https://schema.org/NGO" {
+                meta itemprop="name" content=(coalition.name);
+                link itemprop="url" href=(app.url("/"));
+            }
+            @if let Some(logo) = &o.logo { link itemprop="logo" href=(app.url(&format!("/logos/{logo}"))); }
         }
     }
 }

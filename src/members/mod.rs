@@ -4,6 +4,7 @@
 //! number given out twice.
 pub mod application;
 mod brief;
+pub mod certificate;
 pub mod contacts;
 pub mod documents;
 pub mod happened;
@@ -30,6 +31,7 @@ use axum::Router;
 pub use application::reminders::{REMIND, ReminderDays};
 pub use application::{Application, ApplicationId, waiting as applications_waiting};
 pub use brief::{Brief, meant};
+pub use certificate::Signatory;
 pub use history::{PastOrganization, insert_history};
 pub use queries::{
     Counts, Newest, addresses, admit, briefly, categories, commitment, contacts_of, counts, insert_category, insert_commitment,
@@ -203,6 +205,7 @@ pub fn private() -> Router<App> {
         .merge(contacts::router())
         .merge(documents::router())
         .merge(standing::router())
+        .merge(certificate::router())
         .merge(register::router())
 }
 

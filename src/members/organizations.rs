@@ -1,10 +1,10 @@
 //! Organizations as staff find them: the list, searched and narrowed by more than the roll, and as a file.
 use super::{
-    Organization, OrganizationId,
-    queries::{self, Belonging, Narrowed},
+    Organization, OrganizationId, Track,
+    queries::{self, Belonging, Counts, Narrowed},
     record,
     roll::{self, Asked},
-    standing::{self, Fact, State as Stands},
+    standing::{self, Fact, Standing, State as Stands},
 };
 use crate::{
     app::App,
@@ -53,16 +53,40 @@ impl Around {
     }
 }
 
+/// As many rows as a roll can have.
+const EVERY: i64 = 100_000;
+
+/// The rows of a stretch of the list, and how many it has as a whole. A standing is derived, not stored, so
+/// whoever asks for one has all rows looked at, of a few thousand at most.
+async fn stretch(
+    tx: &mut Tx,
+    asked: &Asked,
+    around: &Around,
+    first: i64,
+    most: i64,
+) -> sqlx::Result<(Vec<Organization>, Counts)> {
+    let narrowed = asked.narrowed_for_staff();
+    let Some(standing) = asked.standing() else {
+        return Ok((queries::listed(tx, &narrowed, first, most).await?, queries::counted(tx, &narrowed).await?));
+    };
+    let mut rows = queries::listed(tx, &narrowed, 0, EVERY).await?;
+    rows.retain(|row| around.stands(row.id).standing == standing);
+    let of = |track| i64::try_from(rows.iter().filter(|row| row.track == track).count()).unwrap_or_default();
+    let counts = Counts { members: of(Track::Member), observers: of(Track::Observer) };
+    let [first, most] = [first, most].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+    Ok((rows.into_iter().skip(first).take(most).collect(), counts))
+}
+
 async fn list(State(app): State<App>, staff: Staff, Query(asked): Query<Asked>) -> Result<Page, Error> {
     let narrowed = asked.narrowed_for_staff();
     let mut tx = app.db.read().await?;
-    let rows = queries::listed(&mut tx, &narrowed, asked.first(), asked.size()).await?;
-    let counts = queries::counted(&mut tx, &narrowed).await?;
+    let around = Around::read(&mut tx, app.coalition.get().zone().day(app.clock.now())).await?;
+    let (rows, counts) = stretch(&mut tx, &asked, &around, asked.first(), asked.size()).await?;
     let categories = queries::categories(&mut tx).await?;
     let states = queries::states(&mut tx).await?;
     let tags = record::queries::all_tags(&mut tx).await?;
-    let around = Around::read(&mut tx, app.coalition.get().zone().day(app.clock.now())).await?;
-    let everybody = narrowed == Narrowed { widely: true, order: narrowed.order, ..Narrowed::default() };
+    let everybody =
+        asked.standing().is_none() && narrowed == Narrowed { widely: true, order: narrowed.order, ..Narrowed::default() };
     let content = html! {
         (roll::filters(PATH, &asked, &categories, &states, &own_filters(&asked, &tags)))
         div.list-head {
@@ -87,11 +111,12 @@ fn own_filters(asked: &Asked, tags: &[String]) -> Markup {
     let draft = Draft::of([("tag", &asked.tag), ("who", &asked.who), ("delegate", &asked.delegate)]);
     let mut words = vec![(String::new(), "All tags".to_owned())];
     words.extend(tags.iter().map(|tag| (tag.clone(), tag.clone())));
-    let who: Vec<_> = Belonging::ALL.iter().map(|b| (b.as_str(), b.label())).collect();
+    let mut who: Vec<_> = Belonging::ALL.iter().map(|b| (b.as_str(), b.label())).collect();
+    who.extend(Standing::ALL.iter().map(|s| (s.as_str(), s.label())));
     html! {
         @if !tags.is_empty() { (Field { optional: true, ..field("tag", "Tag") }.select(&draft, &words)) }
         (Field { optional: true, ..field("delegate", "Delegate") }.select(&draft, &[("", "With and without"), ("none", "Without a delegate")]))
-        (Field { optional: true, ..field("who", "Who") }.select(&draft, &who))
+        (Field { optional: true, ..field("who", "Standing") }.select(&draft, &who))
     }
 }
 
@@ -124,8 +149,8 @@ fn table(rows: &[Organization], asked: &Asked, around: &Around) -> Markup {
 /// Exactly the rows and columns of the list, all its pages.
 async fn csv(State(app): State<App>, _: Staff, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let mut tx = app.db.read().await?;
-    let rows = queries::listed(&mut tx, &asked.narrowed_for_staff(), 0, 100_000).await?;
     let around = Around::read(&mut tx, app.coalition.get().zone().day(app.clock.now())).await?;
+    let (rows, _) = stretch(&mut tx, &asked, &around, 0, EVERY).await?;
     let mut file = Download::new(
         "organizations.csv",
         &["Number", "Name", "Track", "Category", "City", "State", "Delegate", "Since", "Standing"],

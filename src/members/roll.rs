@@ -2,7 +2,8 @@
 use super::{
     Category, Organization, OrganizationId, Track,
     queries::{self, Belonging, Counts, Narrowed, Order},
-    record, standing,
+    record,
+    standing::{self, Standing},
 };
 use crate::{
     app::App,
@@ -40,6 +41,7 @@ pub(super) struct Asked {
     pub(super) show: String,
     /// These only staff narrow by.
     pub(super) tag: String,
+    /// Who belongs, who left, or a standing.
     pub(super) who: String,
     pub(super) delegate: String,
     #[serde(deserialize_with = "page")]
@@ -63,6 +65,7 @@ impl Asked {
             tag: None,
             belonging: Belonging::Now,
             without_delegate: false,
+            apart: true,
             order: match self.sort.as_str() {
                 "-number" => Order::NumberFalling,
                 "name" => Order::Name,
@@ -78,11 +81,17 @@ impl Asked {
     pub(super) fn narrowed_for_staff(&self) -> Narrowed {
         Narrowed {
             widely: true,
+            apart: false,
             tag: Some(said(&self.tag).to_lowercase()).filter(|tag| !tag.is_empty()),
-            belonging: self.who.parse().unwrap_or(Belonging::Now),
+            belonging: self.standing().map_or_else(|| self.who.parse().unwrap_or(Belonging::Now), Belonging::of),
             without_delegate: self.delegate == "none",
             ..self.narrowed()
         }
+    }
+
+    /// The standing that staff narrow to.
+    pub(super) fn standing(&self) -> Option<Standing> {
+        self.who.parse().ok()
     }
 
     pub(super) fn sort(&self) -> &str {
@@ -173,13 +182,13 @@ async fn roll(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Page
         (filters("/members", &asked, &categories, &states, &html! {}))
         div.list-head {
             p { strong { (in_words(counts)) } @if !everybody { " match. " a href="/members" { "Show all" } } }
-            @if !rows.is_empty() { p.actions { a.button.quiet href={ "/members.csv?" (asked.query(1)) } { "Download as CSV" } } }
+            @if !rows.is_empty() { p.actions { a.button.quiet href={ "/members.csv?" (asked.query(1)) } { "Download as CSV" } a.button.quiet href={ "/members.json?" (asked.query(1)) } { "As JSON" } } }
         }
         @if rows.is_empty() {
             @if !everybody { (empty("No organization matches. Try fewer letters of its name, or another state.", Some(("Show all", "/members")))) }
             @else { (empty("Nobody has joined yet. The first member will stand here with number 1.", Some(("Join", "/join")))) }
         } @else {
-            (table(&rows, &asked))
+            (tables(&rows, &asked))
             (pager("/members", &asked, counts))
         }
         @if !retired.is_empty() { (numbers_retired(&retired, &facts, today)) }
@@ -189,7 +198,7 @@ async fn roll(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Page
 }
 
 fn narrowed_at_all(narrowed: &Narrowed) -> bool {
-    Narrowed { order: Order::default(), ..narrowed.clone() } != Narrowed::default()
+    Narrowed { order: Order::default(), apart: false, ..narrowed.clone() } != Narrowed::default()
 }
 
 /// Who held a number that is never given again.
@@ -197,6 +206,7 @@ fn numbers_retired(retired: &[Organization], facts: &[standing::Fact], today: cr
     html! {
         details {
             summary { "Numbers retired (" (retired.len()) ")" }
+            p { "An admission number is given once. These belonged to members who left and are not given again." }
             ul {
                 @for o in retired {
                     @let own: Vec<_> = facts.iter().filter(|fact| fact.organization_id == o.id).cloned().collect();
@@ -234,18 +244,30 @@ pub(super) fn filters(action: &str, asked: &Asked, categories: &[Category], stat
     }
 }
 
-fn table(rows: &[Organization], asked: &Asked) -> Markup {
+/// Members and observers, each track in a table of its own.
+fn tables(rows: &[Organization], asked: &Asked) -> Markup {
+    html! {
+        @for (track, heading) in [(Track::Member, "Members"), (Track::Observer, "Observers")] {
+            @let own: Vec<_> = rows.iter().filter(|row| row.track == track).collect();
+            @if !own.is_empty() { section aria-labelledby=(track) { h2 id=(track) { (heading) } (table(&own, track, asked)) } }
+        }
+    }
+}
+
+fn table(rows: &[&Organization], track: Track, asked: &Asked) -> Markup {
     let query = asked.query(1);
     let heading = |column: Column| column.heading("/members", &query, asked.sort());
+    let numbered = track == Track::Member;
     html! {
         table.roll {
-            caption { "Organizations by admission number; observers have none" }
+            caption.visually-hidden { @if numbered { "Members with their admission numbers" } @else { "Observers, who have no admission number" } }
             thead { tr {
-                (heading(Column::number("Number").sorted_by("number"))) (heading(Column::text("Name").sorted_by("name")))
+                @if numbered { (heading(Column::number("Number").sorted_by("number"))) }
+                (heading(Column::text("Name").sorted_by("name")))
                 (heading(Column::text("Category"))) (heading(Column::text("State"))) (heading(Column::text("Since").sorted_by("since")))
             } }
             tbody { @for row in rows { tr {
-                td.member-number.num data-label="Number" { @if let Some(number) = row.admission_number { (number) } @else { "Observer" } }
+                @if numbered { td.member-number.num data-label="Number" { @if let Some(number) = row.admission_number { (number) } } }
                 th scope="row" { (record::small_logo(row)) a href=(row.path()) { (row.name) } }
                 td data-label="Category" { (row.category) }
                 td data-label="State" { (row.state_code) }

@@ -31,8 +31,10 @@ const NO_PAGES: &[&str] = &[
     "/staff/mail/{id}/html",
     "/staff/applications/{id}/document",
     "/staff/applications/{id}/minutes",
+    "/logo/original",
     "/documents/{document}",
     "/files/{file}",
+    "/{id}/certificate",
 ];
 /// How many pages of one kind are read for the links they hold.
 const READ: usize = 10;
@@ -54,7 +56,9 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     let public = crawl(server, &Server::visitor(), &routes, known).await;
     let begun = server.fill("/staff/events", "/staff/events/comparisons", &[]).await;
     server.run_jobs().await;
-    let staff = crawl(server, &server.http, &routes, vec!["/staff".to_owned(), begun.location().to_owned()]).await;
+    let mut from = vec!["/staff".to_owned(), begun.location().to_owned()];
+    from.extend(givers(server).await);
+    let staff = crawl(server, &server.http, &routes, from).await;
     let (leader_client, leader_session) = sign_in(server, demo::LEADER).await;
     let workspace = Answer::of(leader_client.get(server.absolute("/leader")).send().await.unwrap()).await;
     let leader = crawl(server, &leader_client, &routes, vec![workspace.location().to_owned()]).await;
@@ -81,6 +85,13 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
         stop.public = false;
     }
     Pages { public: open, staff: inside, leader, leader_session, missing }
+}
+
+/// The pages of organizations among the donors: few of many, so a walk that reads some donors misses them.
+async fn givers(server: &Server) -> Vec<String> {
+    let list = server.get("/staff/donors?q=giving").await;
+    let links = Selector::parse("tbody a[href^='/staff/donors/']").unwrap();
+    list.html().select(&links).filter_map(|a| a.attr("href")).map(|href| href.split('?').next().unwrap().to_owned()).collect()
 }
 
 /// A client that is signed in to this account of the demonstration, and its session.

@@ -60,7 +60,7 @@ fn term(of: AllianceId, name: &str, email: &str, from: Day) -> Term {
 }
 
 /// A launched alliance in good health, with a leader who has an account and a deputy.
-async fn launched(server: &Server, name: &str, leader: &str, host: OrganizationId) -> (AllianceId, StaffId) {
+pub(crate) async fn launched(server: &Server, name: &str, leader: &str, host: OrganizationId) -> (AllianceId, StaffId) {
     let (now, today) = (server.app.clock.now(), today(server));
     let mut tx = server.app.db.write().await.unwrap();
     let alliance = Alliance {
@@ -118,7 +118,7 @@ async fn launched(server: &Server, name: &str, leader: &str, host: OrganizationI
 }
 
 /// Lets this server's client be the one who holds an account.
-async fn be(server: &mut Server, account: StaffId) {
+pub(crate) async fn be(server: &mut Server, account: StaffId) {
     let mut tx = server.app.db.write().await.unwrap();
     let token = staff::open_session(&mut tx, account, "a test", server.app.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
@@ -816,4 +816,53 @@ async fn the_fund_of_an_alliance_is_chosen_where_gifts_are_known() {
     assert_eq!(server.fill(&here, "fund", &[("fund", &slug)]).await.status, 303);
     assert!(server.get(&here).await.text().contains("nothing was given yet"));
     assert_eq!(server.get("/alliances/twin-cities").await.attr(".actions .give", "href"), Some(format!("/donate?fund={slug}")));
+}
+
+#[tokio::test]
+async fn search_engines_find_the_alliances_that_visitors_do_and_understand_them() {
+    let server = Server::start().await;
+    let host = organizations(&server).await[0];
+    let (id, _) = launched(&server, "Twin Cities", "ellen@example.org", host).await;
+    let mut tx = server.app.db.write().await.unwrap();
+    let (now, today) = (server.app.clock.now(), today(&server));
+    let silent = Alliance {
+        id: AllianceId::new(),
+        slug: "silent".into(),
+        name: "Silent".into(),
+        summary: String::new(),
+        state: AllianceState::Prospective,
+        fund_slug: None,
+        created_at: now,
+    };
+    alliances::insert(&mut tx, &silent).await.unwrap();
+    let ahead = Activity {
+        id: ActivityId::new(),
+        alliance_id: id,
+        kind: ActivityKind::Event,
+        title: "Justice day".into(),
+        on_day: today.plus_days(20),
+        place: "Saint Paul".into(),
+        attendance: None,
+        notes: String::new(),
+        shown: true,
+        recorded_by: "A test".into(),
+    };
+    alliances::add_activity(&mut tx, &ahead, now).await.unwrap();
+    tx.commit().await.unwrap();
+    let map = server.get("/sitemap.xml").await.body;
+    assert!(map.contains(&format!("<loc>{}/alliances/twin-cities</loc>", server.url)), "{map}");
+    assert!(!map.contains("silent"), "visitors are not told of it yet");
+    let page = server.get("/alliances/twin-cities").await;
+    let item = "[itemscope][itemtype='https://schema.org/NGO']";
+    assert_eq!(
+        (page.all("h1").len(), page.all(&format!("{item} > header > h1[itemprop=name]"))),
+        (1, vec!["Twin Cities".to_owned()])
+    );
+    assert_eq!(page.all(&format!("{item} [itemprop=areaServed]")), ["Saint Paul, Minnesota"]);
+    assert_eq!(page.all(&format!("{item} [itemprop=sponsor] [itemprop=name]")), ["World Without Genocide"]);
+    assert!(page.attr(&format!("{item} meta[itemprop=foundingDate]"), "content").is_some());
+    let event = format!("{item} [itemprop=event][itemtype='https://schema.org/Event']");
+    assert_eq!(page.all(&format!("{event} [itemprop=name]")), ["Justice day"]);
+    let on = page.attr(&format!("{event} meta[itemprop=startDate]"), "content");
+    assert_eq!(on, Some(ahead.on_day.to_string()));
 }

@@ -10,7 +10,7 @@ use convener::{
 };
 
 /// Puts settled gifts of these cents at these moments on the books; the last of `donors` gives them in turn.
-async fn history(server: &Server, gifts: &[(&str, i64, Timestamp)]) {
+pub(crate) async fn history(server: &Server, gifts: &[(&str, i64, Timestamp)]) {
     let app = &server.app;
     let zone = app.coalition.get().zone();
     let mut tx = app.db.write().await.unwrap();

@@ -572,3 +572,29 @@ async fn who_left_and_applies_again_is_pointed_out_to_staff_and_not_to_the_appli
     let page = server.get(&staff_page(&server, "WATCHERS").await).await.text();
     assert!(page.contains("Watchers , which belonged before; readmitted, it keeps its number: the same name"), "{page}");
 }
+
+#[tokio::test]
+async fn the_legal_name_and_ein_of_an_application_stand_on_the_record_it_becomes() {
+    let mut server = open().await;
+    let at = begin(&server, "w@example.org").await;
+    answer_all(&server, &at, "Watchers", "member").await;
+    let named = [("legal_name", "Watchers of Tēwa, Inc."), ("ein", "123456789")];
+    assert_eq!(server.fill(&format!("{at}/organization"), "organization", &named).await.status, 303);
+    assert_eq!(send(&server, &at).await.status, 303);
+    apply(&server, "Same", "s@example.org", "observer").await;
+    server.sign_in(Role::Membership).await;
+    for name in ["Watchers", "Same"] {
+        let page = staff_page(&server, name).await;
+        let form = approval(&server, &page).await;
+        assert_eq!(click(&server, &form).await, 303);
+    }
+    for words in ["tewa", "12-3456789", "123456789"] {
+        let found = server.get(&format!("/staff/organizations?q={words}")).await;
+        assert_eq!(found.all("tbody th"), ["Watchers"], "{words}");
+    }
+    let record = server.get("/staff/organizations?q=tewa").await.attr("tbody th a", "href").unwrap();
+    let text = server.get(&record).await.text();
+    assert!(text.contains("Legal name Watchers of Tēwa, Inc.") && text.contains("EIN 12-3456789"), "{text}");
+    let other = server.get("/staff/organizations?q=same").await.attr("tbody th a", "href").unwrap();
+    assert!(server.get(&other).await.text().contains("EIN Not known"));
+}

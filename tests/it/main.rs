@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it likes")]
 
 mod again;
+mod alliance_rights;
 mod alliances;
 mod application_rights;
 mod books;
+mod certificates;
 mod demo;
 mod demo_applications;
 mod desk;
@@ -19,6 +21,8 @@ mod house_rules;
 mod joining;
 mod mail;
 mod members;
+mod organization_gifts;
+mod organization_rights;
 mod organizations;
 mod overtaken;
 mod paying;

@@ -81,8 +81,15 @@ async fn the_roll_is_searched_narrowed_and_sorted_without_accents_or_case() {
     assert_eq!(names("?category=bar").await, ["100% Observers"]);
     assert_eq!(names("?state=mn").await, ["World Without Genocide"]);
     assert_eq!(names("?track=member&sort=-number").await, ["Société pour la Justice", "World Without Genocide"]);
-    assert_eq!(names("?sort=name").await, ["100% Observers", "Société pour la Justice", "World Without Genocide"]);
-    assert_eq!(names("?sort=since").await, ["100% Observers", "World Without Genocide", "Société pour la Justice"]);
+    assert_eq!(names("?sort=name").await, ["Société pour la Justice", "World Without Genocide", "100% Observers"]);
+    assert_eq!(names("?sort=-since").await, ["Société pour la Justice", "World Without Genocide", "100% Observers"]);
+    let apart = server.get("/members?sort=name").await;
+    assert_eq!(apart.all("#member ~ table tbody th").len(), 2, "each track has its own table");
+    assert_eq!(apart.all("#observer ~ table tbody th"), ["100% Observers"]);
+    assert!(apart.all("#observer ~ table thead th").iter().all(|heading| !heading.contains("Number")), "observers have none");
+    let json = server.get("/members.json?category=bar").await.body;
+    assert!(json.contains("100% Observers") && !json.contains("Genocide"), "{json}");
+    assert!(server.get("/members?category=bar").await.attr("a[href='/members.json?category=bar']", "href").is_some());
     let page = server.get("/members").await.text();
     assert!(page.contains("2 members and 1 observer"), "{page}");
     let none = server.get("/members?q=nobody").await.text();

@@ -147,6 +147,13 @@ async fn a_logo_is_made_anew_and_given_to_visitors_for_ever() {
     let header = |name: &str| given.headers().get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
     assert_eq!((header("content-type").as_str(), header("x-content-type-options").as_str()), ("image/jpeg", "nosniff"));
     assert!(header("cache-control").contains("immutable"));
+    let original = server.http.get(server.absolute(&format!("{record}/logo/original"))).send().await.unwrap();
+    let named = original.headers()["content-disposition"].to_str().unwrap().to_owned();
+    assert_eq!(named, "attachment; filename=\"logo-societe-pour-la-justice.jpg\"");
+    assert_eq!(original.bytes().await.unwrap(), jpeg, "as it was sent, to the byte");
+    assert!(server.get(&record).await.attr("a[href$='/logo/original']", "href").is_some());
+    let stranger = Server::visitor().get(server.absolute(&format!("{record}/logo/original"))).send().await.unwrap();
+    assert_eq!(stranger.status(), 303, "visitors are asked to sign in");
     let bytes = given.bytes().await.unwrap();
     assert!(!bytes.windows(9).any(|w| w == b"TOPSECRET"));
     assert_eq!(image::load_from_memory(&bytes).unwrap().width(), 480);
@@ -164,6 +171,7 @@ async fn a_logo_is_made_anew_and_given_to_visitors_for_ever() {
     }
     assert_eq!(server.get(at).await.attr("img.logo", "src").unwrap(), address, "what was wrong changed nothing");
     assert_eq!(server.fill(&page, "removal", &[]).await.status, 303);
+    assert_eq!(server.get(&format!("{record}/logo/original")).await.status, 404);
     assert!(server.get(at).await.attr("img.logo", "src").is_none());
     assert_eq!(server.get(&address).await.status, 404);
 }
@@ -339,4 +347,25 @@ async fn programs_read_the_roll_and_search_engines_find_every_page() {
     for path in ["/members/39-societe-pour-la-justice", "/members", "/donate"] {
         assert!(map.body.contains(&format!("<url><loc>{}{path}</loc></url>", server.url)), "{path}: {}", map.body);
     }
+}
+
+#[tokio::test]
+async fn search_engines_understand_whose_page_a_members_page_is() {
+    let (server, record) = office(Role::Membership).await;
+    let png = picture(20, 10, image::ImageFormat::Png);
+    assert_eq!(upload(&server, &format!("{record}/logo"), "logo", "logo.png", &png, &[]).await.status, 303);
+    let page = server.get("/members/39-societe-pour-la-justice").await;
+    let item = "[itemscope][itemtype='https://schema.org/NGO']";
+    assert_eq!(page.all(&format!("{item} > header > h1[itemprop=name]")), ["Société pour la Justice"]);
+    assert_eq!(page.all(&format!("{item} [itemprop=addressRegion]")), ["NY"]);
+    assert_eq!(page.all(&format!("{item} [itemprop=foundingDate]")), ["1998"]);
+    assert_eq!(page.attr(&format!("{item} a[itemprop=url]"), "href").as_deref(), Some("https://www.example.org"));
+    let logo = page.attr(&format!("{item} link[itemprop=logo]"), "href").unwrap();
+    assert_eq!(Some(logo.strip_prefix(&server.url).unwrap()), page.attr("img.logo", "src").as_deref(), "a whole address");
+    let of = format!("{item} [itemprop=memberOf][itemscope]");
+    assert_eq!(
+        page.attr(&format!("{of} meta[itemprop=name]"), "content").as_deref(),
+        Some("American NGO Coalition for the International Criminal Court")
+    );
+    assert_eq!(page.attr(&format!("{of} link[itemprop=url]"), "href"), Some(format!("{}/", server.url)));
 }

@@ -9,7 +9,7 @@ const KEPT: &[(&str, &str)] =
     &[("on", "2026-09-02"), ("until", "2026-12-01"), ("standing", "in_good_standing"), ("reason", "A promise.")];
 
 /// Fills the page of an act, sees the preview and presses its button.
-async fn act(server: &Server, record: &str, act: &str, fields: &[(&str, &str)]) {
+pub(crate) async fn act(server: &Server, record: &str, act: &str, fields: &[(&str, &str)]) {
     let page = format!("{record}/standing/{act}");
     let preview = server.fill(&page, act, fields).await;
     assert_eq!(preview.status, 200, "{act}: {}", preview.text());
@@ -84,6 +84,20 @@ async fn a_suspension_ends_by_itself_and_never_leaves_the_roll() {
             .lines()
             .any(|line| line.starts_with("38,") && line.contains("Suspended"))
     );
+    for (who, names) in [
+        ("suspended", vec!["World Without Genocide"]),
+        ("in_good_standing", vec!["Société pour la Justice", "100% Observers"]),
+        ("now", vec!["World Without Genocide", "Société pour la Justice", "100% Observers"]),
+        ("resigned", vec![]),
+    ] {
+        let list = server.get(&format!("/staff/organizations?who={who}")).await;
+        assert_eq!(list.all("tbody th"), names, "{who}");
+        let rows = server.get(&format!("/staff/organizations.csv?who={who}")).await.body.lines().count();
+        assert_eq!(rows, names.len() + 1, "{who}: the file has exactly the rows of the list");
+    }
+    let list = server.get("/staff/organizations?who=suspended").await;
+    assert!(list.text().contains("1 member match"), "{}", list.text());
+    assert_eq!(list.attr("#who option[selected]", "value").as_deref(), Some("suspended"));
     server.app.clock.advance(103 * 86_400);
     server.sign_in(Role::Membership).await;
     let after = server.get(&record).await.text();
@@ -132,6 +146,8 @@ async fn who_resigns_leaves_the_roll_and_returns_with_the_same_number() {
     assert!(!server.get("/members.json").await.body.contains("Justice"));
     let left = server.get("/staff/organizations?who=left").await;
     assert_eq!(left.all("tbody th"), ["Société pour la Justice"]);
+    assert_eq!(server.get("/staff/organizations?who=resigned").await.all("tbody th"), ["Société pour la Justice"]);
+    assert!(server.get("/staff/organizations?who=merged").await.all("tbody th").is_empty());
     act(&server, &record, "readmission", &[("on", "2026-09-20"), ("reason", "They came back.")]).await;
     let roll = server.get("/members").await;
     assert!(roll.text().contains("2 members and 1 observer") && !roll.text().contains("Numbers retired"), "{}", roll.text());

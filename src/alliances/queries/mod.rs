@@ -1,5 +1,6 @@
 //! All SQL of the alliances: the alliance itself and the overview of one or all.
 mod activity;
+mod around;
 mod people;
 mod requests;
 mod way;
@@ -18,6 +19,7 @@ pub(super) use activity::{
     messages, remove_activity, remove_file,
 };
 pub use activity::{add_activity, add_contact};
+pub use around::{Around, around};
 pub use people::{add_roster, add_term, set_host};
 pub(super) use people::{
     change_roster, change_term, end_host, end_roster, end_term, entry, leads, mark_account, reopen_roster, roster, serving, term,
@@ -50,6 +52,14 @@ pub async fn by_id(tx: &mut Tx, id: AllianceId) -> sqlx::Result<Option<Alliance>
 pub(super) async fn shown(tx: &mut Tx, slug: &str) -> sqlx::Result<Option<Alliance>> {
     let sql = format!("select {COLUMNS} from alliance a where a.slug = $1 and a.state in ('organizing', 'launched')");
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(slug).fetch_optional(conn).await)
+}
+
+/// The public addresses of all that visitors are told of.
+pub async fn addresses(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
+    let slugs: Vec<String> = on!(tx, conn => sqlx::query_scalar(
+        "select slug from alliance where state in ('organizing', 'launched') order by slug")
+        .fetch_all(conn).await)?;
+    Ok(slugs.into_iter().map(|slug| format!("/alliances/{slug}")).collect())
 }
 
 pub(super) async fn describe(tx: &mut Tx, id: AllianceId, name: &str, summary: &str) -> sqlx::Result<()> {

@@ -1,7 +1,9 @@
 //! The dossier: what a secretary takes to a meeting about an organization, on one printed page.
-use super::events;
+use super::{events, gifts};
 use crate::{
+    alliances::{self, Around},
     app::App,
+    donors::ties,
     kernel::text,
     members::{
         self, OrganizationId, contacts_of,
@@ -25,6 +27,8 @@ pub(super) async fn show(State(app): State<App>, _: Staff, Path(id): Path<Organi
     let states = record::states(&mut tx, id).await?;
     let former = record::former_names(&mut tx, id).await?;
     let notes = record::notes(&mut tx, id).await?;
+    let given = ties::given_by(&mut tx, &id.to_string()).await?;
+    let around = alliances::around(&mut tx, id).await?;
     let events = events::read(&mut tx, &o, None, None, EVENTS).await?;
     let now = app.clock.now();
     let coalition = app.coalition.get();
@@ -48,6 +52,12 @@ pub(super) async fn show(State(app): State<App>, _: Staff, Path(id): Path<Organi
     if !former.is_empty() {
         let names: Vec<_> = former.iter().take(3).map(|f| format!("{} ({})", f.name, f.when())).collect();
         rows.push(("Formerly", html! { (names.join("; ")) }));
+    }
+    if let Some(hosts) = hosted(&around) {
+        rows.push(("Host organization of", html! { (hosts) }));
+    }
+    if !given.is_empty() {
+        rows.push(("Gifts", gifts::in_words(&given, &zone)));
     }
     let content = html! {
         article.dossier {
@@ -94,6 +104,14 @@ pub(super) async fn show(State(app): State<App>, _: Staff, Path(id): Path<Organi
         .own_heading()
         .crumb("Organizations", "/staff/organizations")
         .crumb(o.name, format!("/staff/organizations/{id}")))
+}
+
+/// The alliances it stands behind: begun and not ended.
+fn hosted(around: &[Around]) -> Option<String> {
+    let ended: Vec<_> = around.iter().filter(|row| row.host && !row.began).map(|row| row.id.trim_end_matches("-2")).collect();
+    let now = around.iter().filter(|row| row.host && row.began && !ended.contains(&row.id.trim_end_matches("-1")));
+    let names: Vec<_> = now.map(|row| row.alliance.as_str()).collect();
+    Some(names.join(", ")).filter(|names| !names.is_empty())
 }
 
 /// The commitment document that counts: the latest letter, resolution or reaffirmation.

@@ -1,18 +1,23 @@
-//! What happened to an organization, put together from the members' room, the mail and the audit, the newest
-//! first, and read stretch by stretch after a key.
+//! What happened to an organization, put together from the members' room, the alliances, its gifts, the mail and
+//! the audit, the newest first, and read stretch by stretch after a key.
+use super::reached;
 use crate::{
+    alliances::{self, Around},
     audit,
     db::Tx,
     desk::audit::changes,
+    donors::{Donor, ties},
+    gifts::{self, Movement},
     kernel::{Day, Timestamp, Zone, text, words},
     mail,
     members::{
         Organization, application,
         happened::{self, Happened, Sort},
     },
-    web::{day, moment},
+    web::{day, moment, money},
 };
 use maud::{Markup, html};
+use std::collections::HashSet;
 
 words! {
     /// Of what kind an event is; what one can narrow by.
@@ -23,6 +28,8 @@ words! {
         Document = "document", "Documents";
         Note = "note", "Notes";
         Name = "name", "Names";
+        Alliance = "alliance", "Alliances";
+        Gift = "gift", "Gifts";
         Mail = "mail", "Mail";
         Change = "change", "Changes";
     }
@@ -78,8 +85,19 @@ pub(super) async fn read(
         let rows = happened::happened(tx, o.id, kind.and_then(Kind::sort), before, limit).await?;
         events.extend(rows.into_iter().map(own));
     }
+    if kind.is_none_or(|kind| kind == Kind::Alliance) {
+        events.extend(alliances::around(tx, o.id).await?.into_iter().map(of_alliance));
+    }
+    let givers = match kind {
+        None | Some(Kind::Gift | Kind::Mail) => ties::of_organization(tx, &o.id.to_string()).await?,
+        _ => Vec::new(),
+    };
+    if kind.is_none_or(|kind| kind == Kind::Gift) {
+        let ids: Vec<_> = givers.iter().map(|donor| donor.id).collect();
+        events.extend(gifts::movements_of(tx, &ids, before, limit).await?.into_iter().map(of_gift));
+    }
     if kind.is_none_or(|kind| kind == Kind::Mail) {
-        events.extend(mails(tx, o).await?);
+        events.extend(mails(tx, o, &givers, before, limit).await?);
     }
     if kind.is_none_or(|kind| kind == Kind::Change) {
         events.extend(changes_of(tx, o, before.map(|(at, _)| at)).await?);
@@ -97,12 +115,42 @@ fn own(row: Happened) -> Event {
     Event { sentence: html! { (row.sentence()) }, more, at: row.at, id: row.id }
 }
 
-/// Mail about it or about the application it came by.
-async fn mails(tx: &mut Tx, o: &Organization) -> sqlx::Result<Vec<Event>> {
+fn of_alliance(row: Around) -> Event {
+    let alliance = html! { a href={ "/staff/alliances/" (row.alliance_id) } { (row.alliance) } };
+    let sentence = match (row.host, row.began) {
+        (true, true) => html! { "Became the host organization of " (alliance) },
+        (true, false) => html! { "No longer the host organization of " (alliance) },
+        (false, true) => html! { (row.who) " came on the roster of " (alliance) },
+        (false, false) => html! { (row.who) " left the roster of " (alliance) },
+    };
+    Event { at: row.on_day.to_string(), id: row.id, sentence, more: Vec::new() }
+}
+
+fn of_gift(row: Movement) -> Event {
+    let amount = row.amount.of(row.currency);
+    let sentence = html! {
+        @if row.back { (money(amount)) " of a " a href={ "/staff/gifts/" (row.gift_id) } { "gift" } " for " (row.fund) " went back" }
+        @else { a href={ "/staff/gifts/" (row.gift_id) } { "Gift" } " of " (money(amount)) " for " (row.fund) }
+    };
+    Event { at: row.at.to_string(), id: row.id, sentence, more: Vec::new() }
+}
+
+/// Mail about it, about the application it came by, to those who speak for it, and about its gifts.
+async fn mails(
+    tx: &mut Tx,
+    o: &Organization,
+    givers: &[Donor],
+    before: Option<(&str, &str)>,
+    most: i64,
+) -> sqlx::Result<Vec<Event>> {
     let mut found = mail::of_record(tx, ("organization", &o.id.to_string())).await?;
     if let Some(application) = application::of_organization(tx, o.id).await? {
         found.extend(mail::of_record(tx, ("application", &application.to_string())).await?);
     }
+    let reaches = reached::reaches(tx, o, givers).await?;
+    found.extend(mail::within(tx, &reaches, before, most).await?);
+    let mut seen = HashSet::new();
+    found.retain(|mail| seen.insert(mail.id));
     Ok(found
         .into_iter()
         .map(|mail| Event {

@@ -1,6 +1,7 @@
 //! What administrators decide about this installation, a page for each subject. Every change leaves the
 //! setting before and after in the audit. What only the server's configuration decides is shown, not asked.
 mod categories;
+mod certificate;
 mod coalition;
 mod commitment;
 mod entity;
@@ -16,7 +17,7 @@ use crate::{
     config::Delivery,
     gifts::{self, Campaign, Fund, Giving},
     kernel::{Coalition, Day, text},
-    members::{self, Category, CommitmentVersion, ReminderDays},
+    members::{self, Category, CommitmentVersion, ReminderDays, Signatory},
     receipts::{self, LegalEntity},
     settings,
     staff::Staff,
@@ -40,6 +41,7 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/settings/review-rounds", get(rounds::open).post(rounds::save))
         .route("/staff/settings/review-rounds/rules", post(round_rules::save))
         .route("/staff/settings/reminders", get(reminders::open).post(reminders::save))
+        .route("/staff/settings/certificate", get(certificate::open).post(certificate::save))
         .merge(categories::router())
         .merge(forms::router())
         .merge(commitment::router())
@@ -55,6 +57,7 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let next_review = members::next_review(&mut tx, today).await?;
     let reminder_days: ReminderDays = settings::get(&mut tx).await?;
     let categories = members::categories(&mut tx).await?;
+    let signatory: Signatory = settings::get(&mut tx).await?;
     let commitments = members::commitments(&mut tx).await?;
     let (funds, campaigns) = (gifts::funds(&mut tx, false).await?, gifts::campaigns(&mut tx).await?);
     drop(tx);
@@ -79,6 +82,10 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
             (card("Reminders", "/staff/settings/reminders", &html! {
                 p { "Of a draft after " (or_never(&reminder_days.draft)) "; of a question after " (or_never(&reminder_days.information)) "." }
                 p.hint { "What applicants are reminded of, and when." }
+            }))
+            (card("Certificate", "/staff/settings/certificate", &html! {
+                p { @if signatory.name.is_empty() { "Nobody is named: certificates have no line for a signature." } @else { "Signed by " (signatory.name) "." } }
+                p.hint { "Who signs the certificates of members and observers." }
             }))
             (card("Giving", "/staff/settings/giving", &about_giving(&giving)))
             (card("Funds", "/staff/funds", &about_funds(&funds)))

@@ -4,7 +4,7 @@ use super::queries;
 use crate::{
     app::App,
     audit,
-    donors::{self, Donor, DonorId, DonorKind},
+    donors::{self, Donor, DonorId, DonorKind, ties},
     kernel::Email,
     staff::Staff,
     web::{Csrf, Draft, Error, Field, Form, Mood, Page, error_summary, field, redirect_saying, tick},
@@ -84,7 +84,10 @@ pub(super) async fn save(
     if consent_updates {
         draft.keep("consent_updates", "yes");
     }
-    let (Some(kind), Some(name), Some(email), Some(address)) = (kind, name, email, address) else {
+    if kind.is_some_and(|kind| kind != DonorKind::Organization) && is_tied(&app, before.id).await? {
+        draft.reject("kind", "This donor is tied to an organization of the roll. Untie it there first");
+    }
+    let (Some(kind), Some(name), Some(email), Some(address), true) = (kind, name, email, address, draft.is_right()) else {
         return Err(Draft::refuse(page(&before, &draft, &csrf).status(StatusCode::UNPROCESSABLE_ENTITY)));
     };
     let now = app.clock.now();
@@ -125,6 +128,10 @@ async fn known(app: &App, id: &str) -> Result<Donor, Error> {
     let id: DonorId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.read().await?;
     donors::by_id(&mut tx, id).await?.ok_or(Error::NotFound)
+}
+
+async fn is_tied(app: &App, id: DonorId) -> Result<bool, Error> {
+    Ok(ties::organization_of(&mut app.db.read().await?, id).await?.is_some())
 }
 
 fn page(donor: &Donor, draft: &Draft, csrf: &Csrf) -> Page {

@@ -2,6 +2,7 @@ mod begin;
 mod home;
 mod project;
 mod purpose;
+mod received;
 mod refund;
 mod summary;
 
@@ -24,6 +25,7 @@ pub(super) use project::{
     set_fee, set_fund, set_returned, settle, update_plan,
 };
 pub(super) use purpose::{fund_uses, number_fund_places, raised, set_fund_place, update_campaign, update_fund};
+pub use received::{Movement, movements_of};
 pub(super) use refund::{end_refund_request, insert_refund_request, open_refund_request};
 pub(super) use summary::{
     TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, count_giver, rebuild_months, take_from_month, wrong_months,

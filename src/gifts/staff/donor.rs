@@ -10,7 +10,7 @@ use super::{
 use crate::{
     app::App,
     audit,
-    donors::{self, Donor, DonorId, DonorTotal},
+    donors::{self, Donor, DonorId, DonorKind, DonorTotal, ties},
     gifts::{self, Fund, RecurringGift},
     kernel::{Cents, Zone, text},
     mail,
@@ -44,6 +44,7 @@ pub(super) async fn page(
         Some(email) => mail::to_address(&mut tx, email, 30).await?,
         None => Vec::new(),
     };
+    let organization = ties::organization_of(&mut tx, id).await?;
     let events = audit::of_record(&mut tx, ("donor", &id.to_string())).await?;
     drop(tx);
     let content = html! {
@@ -59,7 +60,7 @@ pub(super) async fn page(
             aside {
                 section {
                     h2 { "Contact details" }
-                    (contact(&donor, &zone))
+                    (contact(&donor, organization.as_deref(), &zone))
                     p { a.button.secondary href={ (LIST) "/" (donor.id) "/details" } { "Change contact details" } }
                 }
                 (year_table(&years))
@@ -72,9 +73,9 @@ pub(super) async fn page(
 /// `A person who has given 12 gifts since 3 March 2024, the last one on 1 May 2026.`
 fn standing(donor: &Donor, totals: &[DonorTotal], plans: &[RecurringGift], zone: &Zone) -> String {
     let kind = match donor.kind {
-        donors::DonorKind::Person => "A person",
-        donors::DonorKind::Organization => "An organization",
-        donors::DonorKind::Household => "A household",
+        DonorKind::Person => "A person",
+        DonorKind::Organization => "An organization",
+        DonorKind::Household => "A household",
     };
     let gifts: i64 = totals.iter().map(|total| total.gifts).sum();
     let first = totals.iter().filter(|t| t.gifts > 0).map(|t| t.first_at).min();
@@ -107,15 +108,23 @@ fn figures(totals: &[DonorTotal]) -> Markup {
     }
 }
 
-fn contact(donor: &Donor, zone: &Zone) -> Markup {
+fn contact(donor: &Donor, organization: Option<&str>, zone: &Zone) -> Markup {
     let consent = match (donor.consent_updates, donor.consent_at) {
         (true, Some(at)) => html! { "Wants them, since " (day_of(at, zone)) },
         (true, None) => html! { "Wants them" },
         (false, Some(at)) => html! { "Does not want them, since " (day_of(at, zone)) },
         (false, None) => html! { "Did not ask for them" },
     };
+    let kind = html! {
+        (donor.kind.label())
+        @match organization {
+            Some(id) => { ", " a href={ "/staff/organizations/" (id) } { "its record on the roll" } }
+            None if donor.kind == DonorKind::Organization => { ", " a href={ (LIST) "/" (donor.id) "/organization" } { "say which one of the roll" } }
+            None => {}
+        }
+    };
     facts(&[
-        ("Kind", html! { (donor.kind.label()) }),
+        ("Kind", kind),
         ("E-mail", html! { @if let Some(email) = &donor.email { (email) } @else { "None" } }),
         (
             "Postal address",

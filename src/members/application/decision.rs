@@ -14,6 +14,7 @@ use crate::{
     members::{
         self, Admission, Organization, OrganizationId, Track,
         documents::{self, Document, DocumentId, PaperKind},
+        record,
     },
     news,
     staff::Staff,
@@ -209,6 +210,8 @@ async fn approve(tx: &mut Tx, app: &App, made: &Made<'_>, now: Timestamp) -> Res
     let admission = admission(application)
         .ok_or_else(|| Error::Conflict("The application is not complete. Ask the applicant for what is missing.".to_owned()))?;
     let organization = members::admit(tx, &admission, coalition.zone().day(now), now).await?;
+    let legal_name = application.legal_name.as_deref().filter(|legal| text::fold(legal) != text::fold(&organization.name));
+    record::identify(tx, organization.id, legal_name, application.ein.as_deref()).await?;
     let decision =
         Decision { state: ApplicationState::Approved, by: &staff.name, reason: None, organization: Some(organization.id) };
     if !queries::decide(tx, id, &decision, now).await? {
@@ -225,7 +228,9 @@ async fn approve(tx: &mut Tx, app: &App, made: &Made<'_>, now: Timestamp) -> Res
         (told(application.state), serde_json::json!({ "state": ApplicationState::Approved, "admission_number": number }));
     audit::record(tx, &staff.actor(), "approve", ("application", &record), Some(&before), Some(&after), now).await?;
     let organization_id = organization.id.to_string();
-    let admitted = serde_json::json!({ "name": admission.name, "track": admission.track, "admission_number": number });
+    let admitted = serde_json::json!({
+        "name": admission.name, "legal name": legal_name, "ein": application.ein, "track": admission.track, "admission_number": number
+    });
     audit::record(tx, &staff.actor(), "admit", ("organization", &organization_id), None::<&()>, Some(&admitted), now).await?;
     Ok(match organization.admission_number {
         Some(number) => format!(

@@ -16,7 +16,7 @@ use crate::{
 use axum::Router;
 use maud::{Markup, html};
 
-pub(in crate::members) use queries::ended;
+pub use queries::ended;
 
 pub(super) fn router() -> Router<App> {
     pages::router().merge(handover::router())

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Who acted for it before, the latest first.
-pub(in crate::members) async fn ended(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Vec<Contact>> {
+pub async fn ended(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Vec<Contact>> {
     on!(tx, conn => sqlx::query_as(
         "select id, organization_id, role, name, title, email, phone, from_day, to_day from contact
          where organization_id = $1 and to_day is not null order by to_day desc, id desc")

@@ -2,7 +2,7 @@ use super::{COLUMNS, Counts, FROM};
 use crate::{
     db::{Conditions, Tx, bound, on},
     kernel::words,
-    members::{Organization, Track},
+    members::{Organization, Track, standing::Standing},
 };
 use sqlx::AssertSqlSafe;
 
@@ -12,6 +12,13 @@ words! {
         Now = "now", "Who belongs today";
         Left = "left", "Who left";
         All = "all", "Everybody, past and present";
+    }
+}
+
+impl Belonging {
+    /// As those belong, or do not any more, who have this standing.
+    pub(in crate::members) const fn of(standing: Standing) -> Self {
+        if standing.belongs() { Self::Now } else { Self::Left }
     }
 }
 
@@ -30,6 +37,8 @@ pub(in crate::members) struct Narrowed {
     pub(in crate::members) tag: Option<String>,
     pub(in crate::members) belonging: Belonging,
     pub(in crate::members) without_delegate: bool,
+    /// Members before observers, whatever the order within each track.
+    pub(in crate::members) apart: bool,
     pub(in crate::members) order: Order,
 }
 
@@ -44,6 +53,7 @@ impl Default for Narrowed {
             tag: None,
             belonging: Belonging::Now,
             without_delegate: false,
+            apart: false,
             order: Order::Number,
         }
     }
@@ -134,8 +144,13 @@ pub(in crate::members) async fn listed(
 ) -> sqlx::Result<Vec<Organization>> {
     let mut all = narrowed.conditions();
     let (limit, offset) = (all.place(most), all.place(first));
-    let sql =
-        format!("select {COLUMNS} from {FROM}{} order by {} limit {limit} offset {offset}", all.sql(), narrowed.order.sql());
+    // The words of the two tracks stand in their order.
+    let tracks = if narrowed.apart { "m.track, " } else { "" };
+    let sql = format!(
+        "select {COLUMNS} from {FROM}{} order by {tracks}{} limit {limit} offset {offset}",
+        all.sql(),
+        narrowed.order.sql()
+    );
     on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
 }
 

@@ -8,7 +8,7 @@ use crate::{
     audit,
     files::Kind,
     kernel::{digest, hex},
-    members::{Organization, OrganizationId},
+    members::{Organization, OrganizationId, documents::paper},
     staff::Staff,
     web::{Csrf, Draft, Error, Mood, Page, RawForm, Upload, UploadedFile, error_summary, redirect_saying},
 };
@@ -37,6 +37,7 @@ pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/staff/organizations/{id}/logo", get(ask).post(take).layer(DefaultBodyLimit::max(MOST + 64 * 1024)))
         .route("/staff/organizations/{id}/logo/removal", post(remove))
+        .route("/staff/organizations/{id}/logo/original", get(original))
         .route("/logos/{name}", get(give))
 }
 
@@ -231,6 +232,18 @@ async fn give(State(app): State<App>, Path(name): Path<String>) -> Result<Respon
         bytes,
     )
         .into_response())
+}
+
+/// The file it was made from, as it was sent, for staff: printers want it large. It is a download, never shown.
+async fn original(State(app): State<App>, _: Staff, Path(id): Path<OrganizationId>) -> Result<Response, Error> {
+    let mut tx = app.db.read().await?;
+    let o = find(&mut tx, id).await?;
+    let name = o.logo.as_deref().ok_or(Error::NotFound)?;
+    let logo = queries::logo_named(&mut tx, name).await?.ok_or(Error::NotFound)?;
+    drop(tx);
+    let bytes = app.files.get(&logo.original).await.map_err(Error::Storage)?;
+    let kind = Kind::of(&bytes).ok_or(Error::NotFound)?;
+    paper::attachment(bytes, kind, "logo", &o.name)
 }
 
 #[cfg(test)]

@@ -109,6 +109,20 @@ pub async fn insert_background(tx: &mut Tx, id: OrganizationId, known: &Backgrou
     queries::reindex(tx, id).await
 }
 
+/// Writes down what its application said of its name in its papers and of its EIN, and lets it be found by them.
+pub(in crate::members) async fn identify(
+    tx: &mut Tx,
+    id: OrganizationId,
+    legal_name: Option<&str>,
+    ein: Option<&str>,
+) -> sqlx::Result<()> {
+    if legal_name.is_none() && ein.is_none() {
+        return Ok(());
+    }
+    queries::identify(tx, id, legal_name, ein).await?;
+    queries::reindex(tx, id).await
+}
+
 pub(super) fn router() -> Router<App> {
     page::router()
         .merge(name::router())

@@ -4,7 +4,7 @@ use crate::{
     app::App,
     kernel::{Coalition, Zone, text},
     members::{
-        Contact, Organization, OrganizationId, Track, application, contacts,
+        Contact, Organization, OrganizationId, Track, application, certificate, contacts,
         documents::{self, Document},
         queries as members_queries, standing,
     },
@@ -39,15 +39,19 @@ async fn show(State(app): State<App>, staff: Staff, Path(id): Path<OrganizationI
     let zone = coalition.zone();
     let state = standing::derive(&standing_facts, zone.day(app.clock.now()));
     let may = staff.may_admit().is_ok();
+    let no_certificate = certificate::refusal(&o, &state);
     let content = html! {
         (head(&o, &coalition))
         p { (badge(state.standing, state.standing.label())) " " (state.sentence(&o)) }
         p.actions {
             a href={ (href(id)) "/timeline" } { "Everything that happened" }
+            a href={ (href(id)) "/gifts" } { "Gifts" }
             a href={ (href(id)) "/dossier" } { "Dossier to print" }
             a href=(o.path()) { "Public page" }
+            @if no_certificate.is_none() { a href={ (href(id)) "/certificate" } { "Certificate (PDF)" } }
             @if let Some(application) = application { a href={ "/staff/applications/" (application) } { "Its application" } }
         }
+        @if let Some(why) = &no_certificate { p.hint { (why) } }
         div.split {
             div {
                 (part("Names", may.then(|| format!("{}/name", href(id))), &names(&o, &former, may)))
@@ -57,7 +61,7 @@ async fn show(State(app): State<App>, staff: Staff, Path(id): Path<OrganizationI
                 (documents_part(&o, &papers, may))
             }
             aside {
-                (part("Logo", may.then(|| format!("{}/logo", href(id))), &html! { @if o.logo.is_some() { (logo::shown(&o)) } @else { p { "None" } } }))
+                (part("Logo", may.then(|| format!("{}/logo", href(id))), &html! { @if o.logo.is_some() { (logo::shown(&o)) p { a href={ (href(id)) "/logo/original" } { "Download the original" } } } @else { p { "None" } } }))
                 (part("Tags", may.then(|| format!("{}/tags", href(id))), &html! {
                     @if tags.is_empty() { p { "None" } } @else { p { @for tag in &tags { a.badge href={ "/staff/organizations?tag=" (url_word(tag)) } { (tag) } " " } } }
                 }))

@@ -51,6 +51,12 @@ pub(super) async fn rename(tx: &mut Tx, id: OrganizationId, names: &Names<'_>) -
         .execute(conn).await.map(drop))
 }
 
+pub(super) async fn identify(tx: &mut Tx, id: OrganizationId, legal_name: Option<&str>, ein: Option<&str>) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query("update organization set legal_name = $2, ein = $3 where id = $1")
+        .bind(id).bind(legal_name).bind(ein)
+        .execute(conn).await.map(drop))
+}
+
 /// Who else has this EIN.
 pub(super) async fn holder_of_ein(
     tx: &mut Tx,
