@@ -1,10 +1,11 @@
--- The legal name and EIN that an application gave, for the organizations that were admitted without them.
+-- The legal name and EIN that an application gave, for the organizations that were admitted without them;
+-- one that was readmitted has several applications.
 update organization
-   set legal_name = (select a.legal_name from application a where a.organization_id = organization.id)
+   set legal_name = (select max(a.legal_name) from application a where a.organization_id = organization.id and lower(a.legal_name) <> lower(organization.name))
  where legal_name is null
    and exists (select 1 from application a where a.organization_id = organization.id and lower(a.legal_name) <> lower(organization.name));
 update organization
-   set ein = (select a.ein from application a where a.organization_id = organization.id)
+   set ein = (select max(a.ein) from application a where a.organization_id = organization.id)
  where ein is null
    and exists (select 1 from application a where a.organization_id = organization.id and a.ein is not null);
 update organization
