@@ -1,5 +1,6 @@
 //! All SQL of the alliances: the alliance itself and the overview of one or all.
 mod activity;
+pub(in crate::alliances) mod carried;
 mod people;
 mod requests;
 mod way;
