@@ -17,7 +17,7 @@ use crate::{
     kernel::Timestamp,
     members::{
         OrganizationId,
-        carried::{self, Author, Matching, add_contact, merge},
+        carried::{self, Author, Change, Matching, add_contact, merge},
     },
     staff::Staff,
     web::{Error, Form, Mood, redirect_saying},
@@ -208,7 +208,9 @@ impl Hand<'_> {
                     return Ok(());
                 }
                 local::put(tx, &kept, &merged).await?;
-                self.changed(tx, row, "alliance", json(&kept)?).await?;
+                let called = |id| world.index.get(id).map_or_else(String::new, |known| known.name.clone());
+                let changes = local::changes(&kept, &merged, called);
+                self.changed(tx, row, "alliance", json(&kept)?, &changes).await?;
             }
             (None, _) => {}
         }
@@ -238,7 +240,8 @@ impl Hand<'_> {
         }
         carried::put(tx, kept, merged, self.now).await?;
         world.organizations.insert(kept.own.id, merged.clone());
-        self.changed(tx, row, "organization", json(kept)?).await
+        let changes = carried::changes(kept, merged, &world.categories);
+        self.changed(tx, row, "organization", json(kept)?, &changes).await
     }
 
     async fn made(
@@ -255,11 +258,17 @@ impl Hand<'_> {
         audit::record(tx, &actor(self.run), "enter by import", record, None::<&()>, Some(after), self.now).await
     }
 
-    async fn changed(&self, tx: &mut Tx, row: &mut StoredRow, kind: &str, before: String) -> sqlx::Result<()> {
+    async fn changed(
+        &self,
+        tx: &mut Tx,
+        row: &mut StoredRow,
+        kind: &str,
+        before: String,
+        changes: &[Change],
+    ) -> sqlx::Result<()> {
         row.outcome = Some(Outcome::Changed);
         row.before = Some(before);
-        let changes = row.changes();
-        let told = |side: fn(&carried::Change) -> &String| -> serde_json::Map<String, serde_json::Value> {
+        let told = |side: fn(&Change) -> &String| -> serde_json::Map<String, serde_json::Value> {
             changes.iter().map(|change| (change.what.clone(), side(change).clone().into())).collect()
         };
         let id = row.record_id.clone().unwrap_or_default();

@@ -174,7 +174,7 @@ async fn what_is_new_is_entered_with_its_number_and_the_sequence_goes_on() {
 
 #[tokio::test]
 async fn records_that_match_are_left_filled_or_replaced_as_staff_choose() {
-    let server = office().await;
+    let mut server = office().await;
     let file = "Number,Name,City,EIN,Legal name,Former names,Commitment date,Also works in,Contact,Email,Phone\n\
                 39,Société pour la Justice,Albany,98-7654321,SPJ Inc.,Old Justice,2013-08-01,\"NJ, Ohio\",Ana Delegate,ana@example.org,555 0100\n";
     let expected: [(&str, &str, bool, bool); 3] = [
@@ -191,6 +191,22 @@ async fn records_that_match_are_left_filled_or_replaced_as_staff_choose() {
             assert_eq!(record.contains(facts), filled, "{matching} {facts}: {record}");
         }
         assert_eq!(record.contains("Albany"), replaced, "{matching}: {record}");
+        if matching == "fill" {
+            server.sign_in(Role::Administrator).await;
+            let audit = server.get("/staff/audit").await;
+            let event = audit.html();
+            let links = scraper::Selector::parse("a[href^='/staff/audit/']").unwrap();
+            let paths: Vec<_> = event.select(&links).filter_map(|a| a.attr("href").map(str::to_owned)).collect();
+            let mut told = String::new();
+            for path in paths.iter().take(4) {
+                told.push_str(&server.get(path).await.text());
+            }
+            assert!(
+                told.contains("SPJ Inc.") && !told.contains("Albany"),
+                "the audit tells what was changed and no more: {told}"
+            );
+            server.sign_in(Role::Membership).await;
+        }
     }
 }
 
