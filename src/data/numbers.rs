@@ -12,7 +12,8 @@ pub(super) fn to_come(numbers: &[i64], next: i64, held: i64) -> Markup {
     html! {
         @if !numbers.is_empty() {
             p {
-                (text::count(i64::try_from(numbers.len()).unwrap_or_default(), "admission number", "admission numbers")) " from " (lowest) " to " (highest) ". "
+                @if lowest == highest { "Admission number " (lowest) ". " }
+                @else { (text::number(i64::try_from(numbers.len()).unwrap_or_default())) " admission numbers from " (lowest) " to " (highest) ". " }
                 @if highest >= next { "The sequence, which would go on with " (next) ", goes on with " (highest + 1) " after it." }
                 @else { "The sequence goes on with " (next) " as before." }
                 @if unknown > 0 { " " (text::count(unknown, "number is", "numbers are")) " then not accounted for in the register." }
@@ -27,12 +28,12 @@ pub(super) fn may_return(run: &Run, all: &[Written]) -> bool {
     run.kind == Kind::Organizations && after > before && all.iter().all(|one| one.held.is_none())
 }
 
-/// What becomes of the numbers of an import that is taken back.
-pub(super) fn taken_back(run: &Run) -> Markup {
+/// What becomes of the numbers of an import that is taken back; nothing is said when it brought none.
+pub(super) fn taken_back(run: &Run, numbered: bool) -> Markup {
     html! {
-        @if let (Kind::Organizations, Some(before), Some(after)) = (run.kind, run.number_before, run.number_after) {
+        @if let (true, Some(before), Some(after)) = (numbered, run.number_before, run.number_after) {
             h2 { "The admission numbers" }
-            p { "The register does not forget: these numbers stood on the public roll from the moment the import was applied. Their organizations leave it now, and the numbers are not accounted for again. Their right holders can be entered, by hand or by another import; the sequence never gives them to somebody else." }
+            p { "The register does not forget: these numbers stood on the public roll from the moment the import was applied. Their organizations leave it now, and the numbers are not accounted for again. Their right holders can be entered, by hand or by another import. Left as it is, the sequence never gives them to somebody else." }
             @if after > before {
                 p { "The sequence stood at " (before) " before the import and stands at " (after) " with it. It goes on with " (after + 1) ", as long as you do not say otherwise." }
             }

@@ -193,7 +193,7 @@ fn matching(differ: i64) -> Markup {
         Some("Where they differ, the file is right. A name that changes is kept as a former name."),
     ];
     let answers: Vec<_> = Matching::ALL.iter().zip(hints).map(|(m, hint)| (m.as_str(), m.label(), hint)).collect();
-    let label = format!("The {} on record that the file would change", text::number(differ));
+    let label = text::count(differ, "record that the file would change", "records that the file would change");
     html! { (field("matching", &label).radios(&Draft::of([("matching", Matching::Leave.as_str())]), &answers)) }
 }
 

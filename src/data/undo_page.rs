@@ -1,10 +1,13 @@
 //! The page that says what taking an import back will do, and does it.
 use super::{
-    ImportId, Kind, Run, RunState, numbers, queries,
+    ImportId, Kind, Run, RunState,
+    cells::number_of,
+    numbers, queries,
     undo::{self, Written},
 };
 use crate::{
     app::App,
+    db::Tx,
     kernel::text,
     staff::Staff,
     web::{Csrf, Draft, Error, Form, Mood, Page, error_summary, redirect_saying, tick},
@@ -46,10 +49,16 @@ async fn ask(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<Im
     let run = queries::run(&mut tx, id).await?.ok_or(Error::NotFound)?;
     undoable(&run)?;
     let all = undo::look(&mut tx, &run).await?;
-    Ok(page(&csrf, &Draft::default(), &run, &all))
+    let numbered = brought_numbers(&mut tx, id).await?;
+    Ok(page(&csrf, &Draft::default(), &run, &all, numbered))
 }
 
-fn page(csrf: &Csrf, draft: &Draft, run: &Run, all: &[Written]) -> Page {
+/// Whether a new row has an admission number.
+async fn brought_numbers(tx: &mut Tx, id: ImportId) -> sqlx::Result<bool> {
+    Ok(queries::new_cells(tx, id).await?.iter().any(|cells| number_of(cells).is_some()))
+}
+
+fn page(csrf: &Csrf, draft: &Draft, run: &Run, all: &[Written], numbered: bool) -> Page {
     let held: Vec<&Written> = all.iter().filter(|one| one.held.is_some()).collect();
     let free =
         |made: bool| i64::try_from(all.iter().filter(|one| one.held.is_none() && one.made == made).count()).unwrap_or_default();
@@ -62,7 +71,7 @@ fn page(csrf: &Csrf, draft: &Draft, run: &Run, all: &[Written]) -> Page {
             li { "No mail is sent. The import stays in the list as undone." }
         }
         @if !held.is_empty() { (held_table(run, &held)) }
-        (numbers::taken_back(run))
+        (numbers::taken_back(run, numbered))
         form method="post" action={ (run.path()) "/undo" } {
             (csrf.field())
             @if !held.is_empty() {
@@ -128,7 +137,8 @@ async fn act(
                 names.join(", ")
             ),
         );
-        return Err(Draft::refuse(page(&csrf, &draft, &run, &all)));
+        let numbered = brought_numbers(&mut tx, id).await?;
+        return Err(Draft::refuse(page(&csrf, &draft, &run, &all, numbered)));
     }
     let return_sequence = typed.sequence == "yes" && numbers::may_return(&run, &all);
     let done = undo::undo(&mut tx, &run, &all, return_sequence, &staff, app.clock.now()).await?;
