@@ -3,7 +3,7 @@ use crate::{
     alliances,
     app::App,
     config::STRIPE,
-    desk, donors, gifts, health, mail, members, news, site, staff, web,
+    data, desk, donors, gifts, health, mail, members, news, site, staff, web,
     web::{Error, KeptPages, NavItem, Policy, Shell, VisitCookie},
     webhooks,
     work::{Handlers, Regular},
@@ -46,7 +46,7 @@ const KEPT_SECONDS_SHARED: i64 = 5;
 
 /// Every kind of background job.
 pub fn jobs() -> Handlers {
-    webhooks::jobs(gifts::jobs(members::jobs(staff::jobs(Handlers::default().with(mail::DELIVER, mail::deliver)))))
+    data::jobs(webhooks::jobs(gifts::jobs(members::jobs(staff::jobs(Handlers::default().with(mail::DELIVER, mail::deliver))))))
 }
 
 /// What comes by the calendar.
@@ -89,6 +89,7 @@ pub fn router(app: &App) -> Router {
         .merge(staff::private())
         .merge(members::private())
         .merge(alliances::private())
+        .merge(data::private())
         .merge(news::private())
         .merge(donors::private())
         .merge(gifts::private())

@@ -116,6 +116,7 @@ async fn list(
             p { strong { (count) } }
             p.actions {
                 @if staff.may_admit().is_ok() { a.button href="/staff/alliances/new" { "Begin an alliance" } }
+                @if staff.may_import().is_ok() { a.button.quiet href="/staff/imports" { "Import" } }
                 a.button.quiet href="/staff/alliances/requests" { "Requests to start one" }
                 @if !rows.is_empty() { a.button.quiet href=(with("/staff/alliances.csv", &query, &[])) { "Download as CSV" } }
             }

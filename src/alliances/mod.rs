@@ -5,6 +5,7 @@
 mod account;
 mod activities;
 mod asking;
+pub mod carried;
 mod contacts;
 mod facts;
 mod files;
@@ -37,6 +38,7 @@ use crate::{
 use axum::Router;
 
 pub use pipeline::{Step, StepKind};
+pub use places::state_of;
 pub use queries::{
     Around, add_activity, add_contact, add_roster, add_term, add_territory, addresses, around, by_id, insert, overview,
     overviews, requests_waiting, set_fund, set_host, take_step,
@@ -166,7 +168,7 @@ pub struct Alliance {
 }
 
 /// One row of `alliance_territory`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::FromRow)]
 pub struct Territory {
     pub id: TerritoryId,
     pub alliance_id: AllianceId,
@@ -177,7 +179,7 @@ pub struct Territory {
 }
 
 /// One row of `alliance_leader`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::FromRow)]
 pub struct Term {
     pub id: TermId,
     pub alliance_id: AllianceId,

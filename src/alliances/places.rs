@@ -40,7 +40,7 @@ pub(super) fn state_name(code: &str) -> Option<&'static str> {
 }
 
 /// The state of a ZIP code, or of its first three digits or more; of two letters; of a name.
-pub(super) fn state_of(typed: &str) -> Option<&'static str> {
+pub fn state_of(typed: &str) -> Option<&'static str> {
     let typed = typed.trim();
     let digits: String = typed.chars().take_while(char::is_ascii_digit).collect();
     if (3..=5).contains(&digits.len()) && typed[digits.len()..].chars().all(|c| c == '-' || c.is_ascii_digit()) {

@@ -30,6 +30,8 @@ pub(super) fn router() -> Router<App> {
 fn words(kind: &str) -> String {
     match kind {
         "mail.deliver" => "Deliver a mail".to_owned(),
+        "import.check" => "Try an import".to_owned(),
+        "import.apply" => "Apply an import".to_owned(),
         other => records::words(other),
     }
 }

@@ -17,6 +17,7 @@ pub(super) fn href(kind: &str, id: &str) -> Option<String> {
         "fund" => "funds",
         "campaign" => "campaigns",
         "staff_user" => return Some("/staff/people".to_owned()),
+        "import" => "imports",
         "review_round" => "review-rounds",
         "category" => return Some("/staff/settings/categories".to_owned()),
         "commitment_text" => return Some("/staff/settings/commitment".to_owned()),

@@ -4,6 +4,7 @@
 //! number given out twice.
 pub mod application;
 mod brief;
+pub mod carried;
 pub mod certificate;
 pub mod contacts;
 pub mod documents;
@@ -125,6 +126,8 @@ pub struct Organization {
     pub admitted_on: Day,
     /// The day it stopped to belong; kept with the facts its standing is derived from.
     pub left_on: Option<Day>,
+    /// The day on its commitment document, where an import told it.
+    pub committed_on: Option<Day>,
     /// As it stands in its papers, when that differs from the name people know.
     pub legal_name: Option<String>,
     /// `NN-NNNNNNN`.
@@ -154,7 +157,7 @@ fn path(number: Option<i64>, slug: &str) -> String {
 }
 
 /// One row of `contact`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::FromRow)]
 pub struct Contact {
     pub id: ContactId,
     pub organization_id: OrganizationId,

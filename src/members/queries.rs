@@ -10,7 +10,7 @@ use sqlx::AssertSqlSafe;
 pub(super) use listed::{Belonging, Narrowed, Order, counted, listed, retired, states};
 
 const COLUMNS: &str = "o.id, o.slug, o.name, o.category_id, c.name as category, o.city, o.state_code, o.website, o.founded, o.mission, \
-    m.track, m.admission_number, m.admitted_on, m.left_on, o.legal_name, o.ein, o.domain, o.postal_address, l.name as logo, \
+    m.track, m.admission_number, m.admitted_on, m.left_on, m.committed_on, o.legal_name, o.ein, o.domain, o.postal_address, l.name as logo, \
     l.width as logo_width, l.height as logo_height, o.created_at";
 const FROM: &str = "organization o join membership m on m.organization_id = o.id join category c on c.id = o.category_id \
     left join organization_logo l on l.organization_id = o.id";

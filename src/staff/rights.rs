@@ -22,6 +22,11 @@ const ADMIT: Right = Right {
     refusal: "Only membership staff decide on applications and change organizations.",
     roles: &[Role::Membership],
 };
+const IMPORT: Right = Right {
+    words: "Import organizations, contacts and alliances from files, and undo an import",
+    refusal: "Only membership staff import from files.",
+    roles: &[Role::Membership],
+};
 const REVIEW: Right = Right {
     words: "Look at applications in review rounds and vote on them",
     refusal: "Only membership staff, and those an administrator names as reviewers, vote on applications.",
@@ -53,7 +58,7 @@ const RESEND_MAIL: Right = Right {
     roles: &[Role::Membership, Role::Development, Role::Communications],
 };
 
-const ALL: &[Right] = &[ADMINISTER, ADMIT, REVIEW, DEPART, KEEP_GIFTS, RECONCILE, PUBLISH, RESEND_MAIL];
+const ALL: &[Right] = &[ADMINISTER, ADMIT, IMPORT, REVIEW, DEPART, KEEP_GIFTS, RECONCILE, PUBLISH, RESEND_MAIL];
 
 impl Right {
     fn is_held_by(&self, role: Role) -> bool {
@@ -82,6 +87,11 @@ impl Staff {
     /// Change applications and decide on them, organizations, contacts, alliances.
     pub fn may_admit(&self) -> Result<(), Error> {
         self.needs(ADMIT)
+    }
+
+    /// Bring in organizations, contacts and alliances from files; take an import back.
+    pub fn may_import(&self) -> Result<(), Error> {
+        self.needs(IMPORT)
     }
 
     /// Look at applications in review rounds and vote: by role, or named for it.
@@ -136,9 +146,10 @@ mod tests {
     fn each_right_is_held_by_exactly_the_roles_that_need_it() {
         type Ask = fn(&Staff) -> Result<(), Error>;
         use Role::{Administrator, Communications, Development, Membership};
-        let matrix: [(Ask, &[Role]); 8] = [
+        let matrix: [(Ask, &[Role]); 9] = [
             (Staff::may_administer, &[Administrator]),
             (Staff::may_admit, &[Administrator, Membership]),
+            (Staff::may_import, &[Administrator, Membership]),
             (Staff::may_review, &[Administrator, Membership]),
             (Staff::may_depart_from_votes, &[Administrator]),
             (Staff::may_keep_gifts, &[Administrator, Development]),

@@ -7,8 +7,9 @@ use crate::{
     walk::Stop,
 };
 use convener::{
+    data::{self, Charset, Given, Kind},
     demo,
-    members::{self, Category, CategoryId},
+    members::{self, Category, CategoryId, carried::Matching},
     staff::{self, Role},
 };
 use scraper::{Html, Selector};
@@ -135,9 +136,33 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
     let mut tx = server.app.db.write().await.unwrap();
     members::insert_category(&mut tx, &unused).await.unwrap();
     tx.commit().await.unwrap();
+    imports(server).await;
     known.push(format!("{}/sent", links.sent));
     known.extend(["document", "track", "check", "withdrawal"].map(|step| format!("{}/{step}", links.full)));
     known
+}
+
+/// One import that was applied and one that was only tried.
+async fn imports(server: &Server) {
+    let email = demo::ADMINISTRATOR.parse().unwrap();
+    let staff = staff::by_email(&mut server.app.db.read().await.unwrap(), &email).await.unwrap().unwrap();
+    for (number, apply) in [("7001", true), ("7002", false)] {
+        let bytes = format!(
+            "Number,Name,Category,City,State,Admitted on,Legal name,Contact,Email,Shoe size\n\
+             {number},Friends of Rome {number},Human rights,Duluth,MN,1999-03-04,,Rae Roe,rae{number}@example.org,7\n\
+             39,International Justice Project,,Newark,NJ,,International Justice Project Inc.,,,\n\
+             ,Nobody in Particular,Choirs,,Ontario,2099-01-01,,,someone,\n"
+        );
+        let bytes = bytes.as_bytes();
+        let given = Given { kind: Kind::Organizations, charset: Charset::Utf8, name: "members of old.csv", bytes };
+        let id = data::bring(&server.app, &staff, &given).await.unwrap().unwrap();
+        data::settle_as_guessed(&server.app, &staff, id).await.unwrap();
+        server.run_jobs().await;
+        if apply {
+            data::begin_applying(&server.app, &staff, id, Matching::Fill).await.unwrap().unwrap();
+            server.run_jobs().await;
+        }
+    }
 }
 
 /// A coalition without anything in it, from the addresses that need no record.

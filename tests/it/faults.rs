@@ -10,7 +10,7 @@ use std::{
 const SECRET: &str = "whsec_of_the_faults";
 
 /// The program with a right environment of its own.
-fn program(folder: &Path, listen: &str) -> Command {
+pub(crate) fn program(folder: &Path, listen: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_convener"));
     command
         .env_clear()
@@ -106,7 +106,7 @@ async fn set_most_pages(server: &Server, pragma: &'static str) {
 }
 
 /// A running site that dies with its test.
-struct Site(Child);
+pub(crate) struct Site(pub(crate) Child);
 
 impl Drop for Site {
     fn drop(&mut self) {
@@ -118,7 +118,12 @@ impl Drop for Site {
 
 /// Starts the site and waits until it says that it serves.
 fn start_site(folder: &Path, listen: &str) -> Site {
-    let mut child = program(folder, listen).arg("serve").env("LOG", "convener=info").stderr(Stdio::piped()).spawn().unwrap();
+    serve(&mut program(folder, listen))
+}
+
+/// Lets this program serve.
+pub(crate) fn serve(program: &mut Command) -> Site {
+    let mut child = program.arg("serve").env("LOG", "convener=info").stderr(Stdio::piped()).spawn().unwrap();
     let log = BufReader::new(child.stderr.take().unwrap());
     let site = Site(child);
     let mut lines = log.lines();

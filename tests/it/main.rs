@@ -18,6 +18,7 @@ mod gateway;
 mod giving;
 mod home;
 mod house_rules;
+mod imports;
 mod joining;
 mod mail;
 mod members;

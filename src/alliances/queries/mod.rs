@@ -1,6 +1,7 @@
 //! All SQL of the alliances: the alliance itself and the overview of one or all.
 mod activity;
 mod around;
+pub(in crate::alliances) mod carried;
 mod people;
 mod requests;
 mod way;

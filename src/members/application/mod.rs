@@ -26,6 +26,7 @@ use crate::{
 use axum::Router;
 
 pub use document::attach;
+pub use duplicates::{domain, name_key};
 pub use queries::{by_id, of_organization, waiting};
 pub use verbs::{answer, ask, begin, submit, take_up};
 

@@ -22,6 +22,7 @@ use axum::Router;
 use maud::Markup;
 
 pub(in crate::members) use logo::{shown as logo, small as small_logo};
+pub use name::ein;
 pub use queries::{former_names, mailboxes, notes, states, tags};
 
 id!(
@@ -50,7 +51,7 @@ words! {
 }
 
 /// What an organization was called, and until when.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::FromRow)]
 pub struct FormerName {
     pub id: FormerNameId,
     pub name: String,

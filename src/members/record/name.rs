@@ -83,7 +83,7 @@ async fn ask(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<Or
 }
 
 /// `12-3456789`, also from nine digits or with spaces.
-pub(in crate::members) fn ein(typed: &str) -> Result<String, &'static str> {
+pub fn ein(typed: &str) -> Result<String, &'static str> {
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     let rest_is_harmless = typed.chars().all(|c| c.is_ascii_digit() || c == '-' || c.is_whitespace());
     if digits.len() != 9 || !rest_is_harmless {

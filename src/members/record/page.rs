@@ -125,14 +125,16 @@ fn names(o: &Organization, former: &[FormerName], may: bool) -> Markup {
 }
 
 fn profile(o: &Organization) -> Markup {
-    facts(&[
+    let mut rows = vec![
         ("Track", html! { (badge(o.track, o.track.label())) }),
         ("Category", html! { (o.category) }),
         ("Main office", html! { (o.city) ", " (o.state_code) }),
         ("Founded", html! { @if let Some(year) = o.founded { (year) } @else { "Not known" } }),
         ("Website", html! { @if let Some(site) = &o.website { a href=(site) rel="nofollow" { (site) } } @else { "None" } }),
         ("Admitted", html! { (day(o.admitted_on)) }),
-    ])
+    ];
+    rows.extend(o.committed_on.map(|on| ("Commitment document", html! { "Dated " (day(on)) ", as an import told" })));
+    facts(&rows)
 }
 
 fn reach(o: &Organization, states: &[String], mailboxes: &[Mailbox]) -> Markup {

@@ -2,7 +2,7 @@ use super::{FormerName, FormerNameId, Mailbox, MailboxId, Note, NoteId};
 use crate::{
     db::{Tx, on},
     kernel::{Timestamp, text},
-    members::{Organization, OrganizationId},
+    members::OrganizationId,
 };
 
 /// The latest first.
@@ -20,7 +20,12 @@ pub(in crate::members) async fn all_former_names(tx: &mut Tx) -> sqlx::Result<Ve
         .fetch_all(conn).await)
 }
 
-pub(super) async fn insert_former_name(tx: &mut Tx, id: OrganizationId, name: &FormerName, now: Timestamp) -> sqlx::Result<()> {
+pub(in crate::members) async fn insert_former_name(
+    tx: &mut Tx,
+    id: OrganizationId,
+    name: &FormerName,
+    now: Timestamp,
+) -> sqlx::Result<()> {
     tx.site_changed();
     on!(tx, conn => sqlx::query(
         "insert into former_name (id, organization_id, name, slug, from_day, until_day, noted_at) values ($1, $2, $3, $4, $5, $6, $7)")
@@ -84,21 +89,28 @@ pub(super) async fn describe(tx: &mut Tx, id: OrganizationId, profile: &super::p
 pub(super) async fn reindex(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<()> {
     let Some(o) = crate::members::queries::organization(tx, id).await? else { return Ok(()) };
     let former = former_names(tx, id).await?;
-    let (public, staff) = search_texts(&o, &former);
+    let names = former.iter().map(|f| f.name.as_str());
+    let (public, staff) = search_texts((&o.name, &o.city), names, o.legal_name.as_deref(), o.ein.as_deref(), o.domain.as_deref());
     on!(tx, conn => sqlx::query("update organization set search = $2, search_more = $3 where id = $1")
         .bind(id).bind(public).bind(staff)
         .execute(conn).await.map(drop))
 }
 
-/// What visitors find it by, and what staff find it by besides.
-fn search_texts(o: &Organization, former: &[FormerName]) -> (String, String) {
-    let mut public = format!("{} {}", o.name, o.city);
+/// What visitors find an organization of this name and city by, and what staff find it by besides.
+pub(in crate::members) fn search_texts<'a>(
+    (name, city): (&str, &str),
+    former: impl Iterator<Item = &'a str>,
+    legal_name: Option<&str>,
+    ein: Option<&str>,
+    domain: Option<&str>,
+) -> (String, String) {
+    let mut public = format!("{name} {city}");
     for name in former {
         public.push(' ');
-        public.push_str(&name.name);
+        public.push_str(name);
     }
-    let ein = o.ein.as_deref().unwrap_or_default();
-    let more = [o.legal_name.as_deref().unwrap_or_default(), ein, &ein.replace('-', ""), o.domain.as_deref().unwrap_or_default()];
+    let ein = ein.unwrap_or_default();
+    let more = [legal_name.unwrap_or_default(), ein, &ein.replace('-', ""), domain.unwrap_or_default()];
     (text::fold(&public), text::fold(&more.join(" ")))
 }
 
@@ -109,7 +121,7 @@ pub async fn states(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Vec<String>
         .fetch_all(conn).await)
 }
 
-pub(super) async fn set_states(tx: &mut Tx, id: OrganizationId, states: &[String]) -> sqlx::Result<()> {
+pub(in crate::members) async fn set_states(tx: &mut Tx, id: OrganizationId, states: &[String]) -> sqlx::Result<()> {
     tx.site_changed();
     on!(tx, conn => sqlx::query("delete from organization_state where organization_id = $1").bind(id).execute(conn).await.map(drop))?;
     for state in states {

@@ -4,12 +4,12 @@ use crate::{
 };
 
 /// Numbers nobody ever held, with the reason.
-pub(super) async fn gaps(tx: &mut Tx) -> sqlx::Result<Vec<(i64, String)>> {
+pub(in crate::members) async fn gaps(tx: &mut Tx) -> sqlx::Result<Vec<(i64, String)>> {
     on!(tx, conn => sqlx::query_as("select number, reason from unissued_number order by number").fetch_all(conn).await)
 }
 
 /// The last number given out, its row locked until the commit.
-pub(super) async fn hold_counter(tx: &mut Tx) -> sqlx::Result<i64> {
+pub(in crate::members) async fn hold_counter(tx: &mut Tx) -> sqlx::Result<i64> {
     on!(tx, conn => sqlx::query_scalar("update admission_counter set number = number where id = 1 returning number")
         .fetch_one(conn).await)
 }

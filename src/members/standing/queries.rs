@@ -27,7 +27,7 @@ pub(super) async fn hold(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<()> {
 }
 
 /// Adds the fact, and keeps the day of leaving with it.
-pub(super) async fn add(tx: &mut Tx, f: &Fact, left_on: Option<Day>) -> sqlx::Result<()> {
+pub(in crate::members) async fn add(tx: &mut Tx, f: &Fact, left_on: Option<Day>) -> sqlx::Result<()> {
     tx.site_changed();
     on!(tx, conn => sqlx::query(
         "insert into standing_fact (id, organization_id, kind, on_day, until_day, standing, successor_id, reason, noted_at, noted_by)

@@ -24,7 +24,7 @@ const SHARED: &[&str] = &[
 ];
 
 /// A name without accents, letters' case, punctuation, a leading article and a legal form.
-pub(super) fn name_key(name: &str) -> String {
+pub fn name_key(name: &str) -> String {
     let plain = text::fold(name).replace('&', " and ").replace(['\'', '’', '.'], "");
     let mut words: Vec<&str> = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     if words.len() > 1 && words[0] == "the" {
@@ -38,7 +38,7 @@ pub(super) fn name_key(name: &str) -> String {
 }
 
 /// The host of a web address; `None` when many share it.
-pub(super) fn domain(website: &str) -> Option<String> {
+pub fn domain(website: &str) -> Option<String> {
     let url = url::Url::parse(website).ok()?;
     let host = url.host_str()?.trim_end_matches('.').to_lowercase();
     let host = ["www.", "m."].iter().find_map(|prefix| host.strip_prefix(prefix)).unwrap_or(&host);

@@ -11,7 +11,7 @@ use crate::{
     db::Tx,
     members::{OrganizationId, Track},
 };
-use keys::{domain, name_key};
+pub use keys::{domain, name_key};
 use std::collections::HashSet;
 
 pub(super) use side_by_side::side_by_side;

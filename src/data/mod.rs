@@ -1,0 +1,180 @@
+//! Data that staff bring in from files: organizations with their contacts, contacts alone, alliances. A file is
+//! mapped, tried without writing, applied in the background, and taken back whole.
+//!
+//! It refuses a file it can't read for sure, applies no row whose fate is another than its dry run said, and takes
+//! back nothing that somebody changed since.
+mod alliances;
+mod apply;
+mod cells;
+mod check;
+mod columns;
+mod contacts;
+mod discard;
+mod fields;
+mod list;
+mod numbers;
+mod organizations;
+mod plan;
+mod queries;
+mod report;
+mod show;
+mod table;
+mod undo;
+mod undo_page;
+mod upload;
+
+use crate::{
+    app::App,
+    kernel::{Timestamp, id, words},
+    members::{CategoryId, carried::Matching},
+    web::Error,
+    work::Handlers,
+};
+use axum::Router;
+
+pub use apply::begin_applying;
+pub use columns::settle_as_guessed;
+pub use queries::{Fates, Outcomes, fates, outcomes};
+pub use table::{Charset, Table, read};
+pub use upload::{Given, bring};
+
+id!(
+    /// Names one row of `import_run`.
+    ImportId
+);
+
+words! {
+    /// What a file holds.
+    pub enum Kind {
+        Organizations = "organizations", "Organizations";
+        Contacts = "contacts", "Contacts";
+        Alliances = "alliances", "Alliances";
+    }
+}
+
+words! {
+    /// How far an import has come.
+    pub enum RunState {
+        Columns = "columns", "Columns to choose";
+        Checking = "checking", "Dry run under way";
+        Checked = "checked", "Ready to apply";
+        Applying = "applying", "Being applied";
+        Applied = "applied", "Applied";
+        Undone = "undone", "Undone";
+        Discarded = "discarded", "Discarded";
+    }
+}
+
+words! {
+    /// What the dry run says of a row.
+    pub enum Fate {
+        New = "new", "New";
+        Matches = "matches", "On record already";
+        Refused = "refused", "Refused";
+    }
+}
+
+words! {
+    /// What was made of a row.
+    pub enum Outcome {
+        Made = "made", "Entered";
+        Changed = "changed", "Changed";
+        Left = "left", "Left as it was";
+        Refused = "refused", "Not applied";
+        Undone = "undone", "Taken back";
+        /// The others were taken back, this one was not.
+        Kept = "kept", "Kept";
+    }
+}
+
+impl RunState {
+    /// The state's mood, as a badge knows it.
+    const fn mood(self) -> &'static str {
+        match self {
+            Self::Columns | Self::Checked => "waiting",
+            Self::Checking | Self::Applying => "running",
+            Self::Applied => "done",
+            Self::Undone | Self::Discarded => "over",
+        }
+    }
+
+    /// Whether a job works on it.
+    const fn is_at_work(self) -> bool {
+        matches!(self, Self::Checking | Self::Applying)
+    }
+}
+
+impl Fate {
+    const fn mood(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Matches => "good",
+            Self::Refused => "bad",
+        }
+    }
+}
+
+/// One row of `import_run`.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Run {
+    pub id: ImportId,
+    pub kind: Kind,
+    pub state: RunState,
+    pub file: String,
+    pub file_name: String,
+    pub charset: Charset,
+    columns: String,
+    pub category_id: Option<CategoryId>,
+    pub matching: Option<Matching>,
+    pub begun_at: Timestamp,
+    pub begun_by: String,
+    pub applied_at: Option<Timestamp>,
+    pub applied_by: Option<String>,
+    pub applied_by_id: Option<String>,
+    pub undone_at: Option<Timestamp>,
+    pub undone_by: Option<String>,
+    pub number_before: Option<i64>,
+    pub number_after: Option<i64>,
+}
+
+impl Run {
+    /// The field of each column; empty for one that is left out.
+    fn columns(&self) -> Vec<String> {
+        serde_json::from_str(&self.columns).unwrap_or_default()
+    }
+
+    fn path(&self) -> String {
+        format!("{}/{}", list::PATH, self.id)
+    }
+
+    /// What a record's history says of where it comes from.
+    fn cause(&self) -> String {
+        format!("Import of {}", self.file_name)
+    }
+}
+
+/// Pages of staff.
+pub fn private() -> Router<App> {
+    list::router()
+        .merge(upload::router())
+        .merge(columns::router())
+        .merge(show::router())
+        .merge(report::router())
+        .merge(apply::router())
+        .merge(discard::router())
+        .merge(undo_page::router())
+}
+
+/// The job that tries a file without writing; its key is the import's id.
+pub const CHECK: &str = "import.check";
+/// The job that applies one.
+pub const APPLY: &str = "import.apply";
+
+/// Adds what this feature does in the background.
+pub fn jobs(handlers: Handlers) -> Handlers {
+    handlers.with(CHECK, check::job).with(APPLY, apply::job)
+}
+
+fn internal(error: impl std::fmt::Display) -> Error {
+    Error::internal(error.to_string())
+}
