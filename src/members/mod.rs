@@ -13,6 +13,7 @@ mod member_page;
 mod organizations;
 mod place;
 mod queries;
+pub mod reaffirmation;
 pub mod record;
 mod register;
 mod roll;
@@ -202,10 +203,11 @@ pub fn private() -> Router<App> {
         .merge(documents::router())
         .merge(standing::router())
         .merge(certificate::router())
+        .merge(reaffirmation::router())
         .merge(register::router())
 }
 
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers
+    reaffirmation::jobs(handlers)
 }

@@ -80,9 +80,21 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
         links.manage.clone(),
         links.sent.clone(),
     ];
+    known.push(reaffirming(place).await);
     known.push(format!("{}/sent", links.sent));
     known.extend(["document", "track", "check", "withdrawal"].map(|step| format!("{}/{step}", links.full)));
     known
+}
+
+/// The link that staff mail to a delegate who is to reaffirm.
+async fn reaffirming(place: &Place) -> String {
+    let server = place.server();
+    let page = server.get("/staff/reaffirmations").await.attr("td a[href$='/reaffirmation']", "href").unwrap();
+    assert_eq!(server.fill(&page, "/delegate-link", &[]).await.status, 303);
+    server.run_jobs().await;
+    let record = server.get(page.trim_end_matches("/reaffirmation")).await;
+    let delegate = record.attr("td[data-label='Reached at'] a", "href").unwrap();
+    place.mailed(delegate.trim_start_matches("mailto:"), "/reaffirm/").await
 }
 
 /// A coalition without anything in it, from the addresses that need no record.

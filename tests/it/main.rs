@@ -21,6 +21,7 @@ mod organizations;
 mod overtaken;
 mod paying;
 mod payouts;
+mod reaffirming;
 mod reconciling;
 mod rolls;
 mod sandbox;

@@ -25,6 +25,8 @@ pub(super) struct Waiting {
     alliances: (i64, i64),
     /// How many ask to join an alliance, and to start one.
     asking: (i64, i64),
+    /// Members overdue past their last reminder.
+    to_call: i64,
 }
 
 /// One line of the list.
@@ -49,6 +51,7 @@ impl Waiting {
             to_thank: gifts::to_thank(tx).await?,
             alliances: alliances::health::in_need(tx, today).await?,
             asking: alliances::requests_waiting(tx).await?,
+            to_call: members::reaffirmation::to_call(tx, today).await?,
         })
     }
 
@@ -75,7 +78,8 @@ impl Waiting {
 
     /// Most pressing first. Who may not act reads the same and is told who does.
     fn items(&self, staff: &Staff, zone: &Zone) -> Vec<Item> {
-        let Self { applications: (applications, oldest), disputes, events, mails, jobs, to_thank, alliances, asking } = self;
+        let Self { applications: (applications, oldest), disputes, events, mails, jobs, to_thank, alliances, asking, to_call } =
+            self;
         let others = |may: bool, who: &str| if may { String::new() } else { format!(" {who} take care of it.") };
         let keeps_gifts = others(staff.may_keep_gifts().is_ok(), "Development staff");
         let one_gift = disputes.gift.filter(|_| disputes.count == 1);
@@ -143,6 +147,7 @@ impl Waiting {
                 label: "Read and answer",
                 href: "/staff/alliances/requests".to_owned(),
             },
+            to_call_about_reaffirming(*to_call, &others(staff.may_admit().is_ok(), "Membership staff")),
             Item {
                 count: alliances.0,
                 mood: if alliances.1 > 0 { "bad" } else { "warn" },
@@ -165,6 +170,20 @@ impl Waiting {
                 href: "/staff/gifts?only=to_thank".to_owned(),
             },
         ]
+    }
+}
+
+/// Members who have not answered the last reminder.
+fn to_call_about_reaffirming(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "warn",
+        sentence: html! {
+            (plural(count, "member has not reaffirmed and was reminded for the last time", "members have not reaffirmed and were reminded for the last time"))
+            ". A call helps." (others)
+        },
+        label: "See whom to call",
+        href: "/staff/reaffirmations".to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ mod commitment;
 mod entity;
 mod giving;
 mod giving_form;
+mod reaffirmation;
 mod rounds;
 
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     config::Delivery,
     gifts::{self, Campaign, Fund, Giving},
     kernel::{Coalition, Day, text},
-    members::{self, Category, CommitmentVersion, Signatory},
+    members::{self, Category, CommitmentVersion, Signatory, reaffirmation::Rhythm},
     receipts::{self, LegalEntity},
     settings,
     staff::Staff,
@@ -33,6 +34,7 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/settings/legal-entity", get(entity::open).post(entity::save))
         .route("/staff/settings/review-rounds", get(rounds::open).post(rounds::save))
         .route("/staff/settings/certificate", get(certificate::open).post(certificate::save))
+        .route("/staff/settings/reaffirmation", get(reaffirmation::open).post(reaffirmation::save))
         .merge(categories::router())
         .merge(commitment::router())
 }
@@ -46,6 +48,7 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let entities = receipts::entities(&mut tx).await?;
     let next_review = members::next_review(&mut tx, today).await?;
     let categories = members::categories(&mut tx).await?;
+    let rhythm: Rhythm = settings::get(&mut tx).await?;
     let signatory: Signatory = settings::get(&mut tx).await?;
     let commitments = members::commitments(&mut tx).await?;
     let (funds, campaigns) = (gifts::funds(&mut tx, false).await?, gifts::campaigns(&mut tx).await?);
@@ -63,6 +66,10 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
                     None => p { strong { "No review is set." } },
                 }
                 p.hint { "The days on which applications are decided." }
+            }))
+            (card("Reaffirmation", "/staff/settings/reaffirmation", &html! {
+                p { @if rhythm.asks() { "Members reaffirm every " (text::count(rhythm.months, "month", "months")) "." } @else { "Nobody is asked to reaffirm." } }
+                p.hint { "How often, the reminders, and when silence makes a member inactive." }
             }))
             (card("Certificate", "/staff/settings/certificate", &html! {
                 p { @if signatory.name.is_empty() { "Nobody is named: certificates have no line for a signature." } @else { "Signed by " (signatory.name) "." } }
