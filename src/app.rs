@@ -1,4 +1,4 @@
-//! What every request and job may reach. Cheap to clone.
+//! What every request and job may reach. Cheap to clone: the router does so several times a request.
 use crate::{
     config::Config,
     db::Db,
@@ -9,11 +9,18 @@ use crate::{
     web::ClientIpHeader,
 };
 use axum::extract::FromRef;
-use std::sync::{Arc, atomic::AtomicI64};
+use std::{
+    ops::Deref,
+    sync::{Arc, atomic::AtomicI64},
+};
 use tokio::sync::Notify;
 
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Reach>);
+
+/// What an [`App`] holds.
+#[derive(Clone)]
+pub struct Reach {
     pub db: Db,
     pub clock: Clock,
     pub config: Arc<Config>,
@@ -32,7 +39,7 @@ pub struct App {
 
 impl App {
     pub fn new(config: Config, db: Db, clock: Clock, coalition: Coalition, gateway: Gateway) -> Self {
-        Self {
+        Self(Arc::new(Reach {
             db,
             clock,
             keys: Keys::new(config.secret_key.expose().as_bytes()),
@@ -43,12 +50,27 @@ impl App {
             pulse: Arc::default(),
             hashing: Hashing::new(2, 64),
             config: Arc::new(config),
-        }
+        }))
+    }
+
+    /// The same with parts of its own: another gateway, say.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Reach)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
     }
 
     /// An absolute address of ours, for mail and for Stripe.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.config.base_url)
+    }
+}
+
+impl Deref for App {
+    type Target = Reach;
+
+    fn deref(&self) -> &Reach {
+        &self.0
     }
 }
 

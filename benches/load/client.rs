@@ -90,47 +90,53 @@ impl Measured {
 pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
+    /// Where the last answer's body begins.
+    head: usize,
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|w| w == what)
 }
 
 impl Connection {
     pub(crate) async fn open(address: &str) -> Self {
         let stream = TcpStream::connect(address).await.expect("the server listens");
         stream.set_nodelay(true).expect("a socket can be told so");
-        Self { stream, buffer: Vec::with_capacity(64 * 1024) }
+        Self { stream, buffer: Vec::with_capacity(64 * 1024), head: 0 }
     }
 
-    /// Sends and reads the whole answer: its status, and its head.
-    pub(crate) async fn ask(&mut self, request: &[u8]) -> (u16, String) {
+    /// Sends and reads the whole answer; gives its status. Reads no more of it than it must: the clients share
+    /// the machine with what they measure.
+    pub(crate) async fn ask(&mut self, request: &[u8]) -> u16 {
         self.stream.write_all(request).await.expect("the server reads");
         self.buffer.clear();
-        let head = loop {
-            if let Some(at) = self.buffer.windows(4).position(|w| w == b"\r\n\r\n") {
-                break at + 4;
-            }
+        self.head = 0;
+        while self.head == 0 {
             self.more().await;
-        };
-        let text = String::from_utf8_lossy(&self.buffer[..head]).to_lowercase();
-        let status = text[9..12].parse().expect("a status");
-        match text.lines().find_map(|l| l.strip_prefix("content-length: ")) {
-            Some(length) => {
-                let end = head + length.trim().parse::<usize>().expect("a length");
-                while self.buffer.len() < end {
-                    self.more().await;
-                }
-            }
-            None if text.contains("transfer-encoding: chunked") => {
-                while !self.buffer.ends_with(b"0\r\n\r\n") {
-                    self.more().await;
-                }
-            }
-            None => {}
+            self.head = find(&self.buffer, b"\r\n\r\n").map_or(0, |at| at + 4);
         }
-        (status, String::from_utf8_lossy(&self.buffer[..head]).into_owned())
+        let head = &self.buffer[..self.head];
+        let status = std::str::from_utf8(&head[9..12]).ok().and_then(|s| s.parse().ok()).expect("a status");
+        if let Some(at) = find(head, b"content-length: ") {
+            let digits = head[at + 16..].iter().take_while(|b| b.is_ascii_digit());
+            let length = digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
+            while self.buffer.len() < self.head + length {
+                self.more().await;
+            }
+        } else if find(head, b"transfer-encoding: chunked").is_some() {
+            while !self.buffer.ends_with(b"0\r\n\r\n") {
+                self.more().await;
+            }
+        }
+        status
+    }
+
+    pub(crate) fn head(&self) -> String {
+        String::from_utf8_lossy(&self.buffer[..self.head]).into_owned()
     }
 
     pub(crate) fn body(&self) -> String {
-        let head = self.buffer.windows(4).position(|w| w == b"\r\n\r\n").map_or(0, |at| at + 4);
-        String::from_utf8_lossy(&self.buffer[head..]).into_owned()
+        String::from_utf8_lossy(&self.buffer[self.head..]).into_owned()
     }
 
     async fn more(&mut self) {
@@ -155,7 +161,7 @@ pub(crate) async fn run(address: &str, requests: &[Request], clients: usize, tim
                     if asked >= end {
                         return (times, refused);
                     }
-                    let (status, _) = connection.ask(&bytes[turn % bytes.len()]).await;
+                    let status = connection.ask(&bytes[turn % bytes.len()]).await;
                     turn += 1;
                     if asked >= begin {
                         times.push(u32::try_from(asked.elapsed().as_micros()).unwrap_or(u32::MAX));

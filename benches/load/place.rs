@@ -34,21 +34,23 @@ impl Server {
     }
 }
 
-/// Fills the database once.
+/// Fills the database once, and gives each run a copy of its own: what one run writes does not burden the next.
 pub(crate) async fn prepare() -> Place {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("load");
     std::fs::create_dir_all(&folder).expect("a folder can be made");
     let place = Place { folder };
-    if !place.folder.join("filled").exists() {
+    for old in ["convener.db", "convener.db-wal", "convener.db-shm"] {
+        let _ = std::fs::remove_file(place.folder.join(old));
+    }
+    let filled = place.folder.join("filled.db");
+    if !filled.exists() {
         println!("filling a database of 1,000,000 gifts; this takes some minutes, once");
         let began = Instant::now();
-        for old in ["convener.db", "convener.db-wal", "convener.db-shm"] {
-            let _ = std::fs::remove_file(place.folder.join(old));
-        }
         demo::fill_for_load(&place.database()).await.expect("it can be filled");
-        std::fs::write(place.folder.join("filled"), "").expect("a file can be written");
+        std::fs::rename(place.folder.join("convener.db"), &filled).expect("it was closed whole");
         println!("filled in {} s", began.elapsed().as_secs());
     }
+    std::fs::copy(&filled, place.folder.join("convener.db")).expect("there is room for a copy");
     place
 }
 
@@ -102,7 +104,7 @@ async fn start(mut command: Command, address: String, ready_at: &str) -> Server 
         assert!(began.elapsed() < Duration::from_mins(1), "{address} does not become ready");
         if tokio::net::TcpStream::connect(&address).await.is_ok() {
             let request = request_bytes(&Request::get(ready_at), &address);
-            if Connection::open(&address).await.ask(&request).await.0 == 200 {
+            if Connection::open(&address).await.ask(&request).await == 200 {
                 return Server { address, ready: began.elapsed(), process };
             }
         }
@@ -113,8 +115,8 @@ async fn start(mut command: Command, address: String, ready_at: &str) -> Server 
 /// Signs in as the generated administrator and gives the cookies to send.
 pub(crate) async fn sign_in(address: &str) -> String {
     let mut connection = Connection::open(address).await;
-    let (_, head) = connection.ask(&request_bytes(&Request::get("/staff/sign-in"), address)).await;
-    let cookies = cookies(&head);
+    connection.ask(&request_bytes(&Request::get("/staff/sign-in"), address)).await;
+    let cookies = cookies(&connection.head());
     let body = connection.body();
     let fields: Vec<(String, String)> = body
         .split("<input")
@@ -126,9 +128,9 @@ pub(crate) async fn sign_in(address: &str) -> String {
     let request = Request::post("/staff/sign-in", "application/x-www-form-urlencoded", form.into_bytes())
         .with_cookie(&cookies)
         .header("origin", &format!("http://{address}"));
-    let (status, head) = connection.ask(&request_bytes(&request, address)).await;
+    let status = connection.ask(&request_bytes(&request, address)).await;
     assert_eq!(status, 303, "{}", connection.body());
-    self::cookies(&head)
+    self::cookies(&connection.head())
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {

@@ -22,7 +22,7 @@ pub(crate) async fn flood(address: &str, clients: usize, time: Duration) -> Meas
                     }
                     let request = request_bytes(&event(client, number), &address);
                     let asked = Instant::now();
-                    let (status, _) = connection.ask(&request).await;
+                    let status = connection.ask(&request).await;
                     times.push(u32::try_from(asked.elapsed().as_micros()).unwrap_or(u32::MAX));
                     refused += usize::from(status != 200);
                 }

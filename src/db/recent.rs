@@ -10,7 +10,7 @@ use std::{
 };
 
 /// The command line may write beside the server; what it changes is seen after this long.
-const GOOD_FOR: Duration = Duration::from_secs(5);
+const GOOD_FOR: Duration = Duration::from_secs(30);
 const MOST: usize = 500;
 
 #[derive(Debug, Clone, Default)]

@@ -3,12 +3,18 @@
 use super::{paper, people};
 use crate::{
     app::App,
+    db::Tx,
     kernel::{Coalition, Timestamp},
     members::{
         self, Application, ApplicationId, ContactRole, NewContact, Track,
-        application::{self, DocumentKind},
+        application::{
+            self, DocumentKind,
+            votes::{self, Choice},
+        },
+        rounds::{RoundRules, Threshold},
     },
-    staff,
+    settings,
+    staff::{self, Staff},
 };
 
 /// What one applicant writes, and when.
@@ -124,6 +130,9 @@ const STORIES: &[Story] = &[
 
 pub(super) async fn add(app: &App) -> Result<(), super::Problem> {
     let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    settings::set(&mut tx, &RoundRules { threshold: Threshold::TwoThirds, ..RoundRules::default() }, now).await?;
+    tx.commit().await?;
     for story in STORIES {
         tell(app, story, now).await?;
     }
@@ -145,6 +154,8 @@ async fn tell(app: &App, story: &Story, now: Timestamp) -> Result<(), super::Pro
     describe(&mut answers, story);
     if let Some(stored) = stored {
         let version = members::commitment(&mut tx, coalition.zone().day(begun)).await?.map(|text| text.version);
+        let form = application::forms::latest(&mut tx, story.track).await?;
+        answers.confirm_conditions(&form);
         commit(&mut answers, story, version, &coalition, begun)?;
         application::attach(&mut answers, stored, "signed-commitment.pdf", &document);
     }
@@ -159,11 +170,24 @@ async fn tell(app: &App, story: &Story, now: Timestamp) -> Result<(), super::Pro
             application::ask(&mut tx, app, &reviewer, &sent, question, now.plus_days(-days)).await?;
         }
         Fate::InReview(days) => {
-            application::take_up(&mut tx, &reviewer, &sent, now.plus_days(-days)).await?;
+            application::take_up(&mut tx, app, &reviewer, &sent, now.plus_days(-days)).await?;
+            deliberate(&mut tx, &reviewer, id, now.plus_days(-days)).await?;
         }
         Fate::Draft | Fate::Waiting => {}
     }
     tx.commit().await?;
+    Ok(())
+}
+
+/// Three are asked to look at it; two have voted.
+async fn deliberate(tx: &mut Tx, by: &Staff, id: ApplicationId, since: Timestamp) -> Result<(), super::Problem> {
+    let reviewers = staff::reviewers(tx).await?;
+    votes::assign(tx, by, id, &reviewers, since.plus_hours(1)).await?;
+    let others: Vec<_> = reviewers.iter().filter(|reviewer| reviewer.id != by.id).collect();
+    let comments = ["Works in thirty states, and its archive served two trials.", ""];
+    for (reviewer, (comment, days)) in others.iter().zip(comments.iter().zip([2, 4])) {
+        votes::vote(tx, reviewer, id, Choice::For, comment, since.plus_days(days)).await?;
+    }
     Ok(())
 }
 
@@ -184,7 +208,6 @@ fn commit(
     coalition: &Coalition,
     at: Timestamp,
 ) -> Result<(), super::Problem> {
-    a.confirm_conditions();
     a.commitment_version = version;
     a.committed_at = Some(at.plus_seconds(900));
     a.document_kind = Some(story.kind);

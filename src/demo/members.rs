@@ -60,7 +60,7 @@ async fn reaffirmed(tx: &mut Tx, organizations: &[PastOrganization], today: Day,
     Ok(())
 }
 
-/// Categories, the text that applicants accept, and the next four days of review.
+/// Categories, the text that applicants accept in its two versions, and the next four days of review.
 async fn add_ground(tx: &mut Tx, today: Day) -> sqlx::Result<Vec<Category>> {
     let categories: Vec<_> = words::CATEGORIES
         .iter()
@@ -75,8 +75,11 @@ async fn add_ground(tx: &mut Tx, today: Day) -> sqlx::Result<Vec<Category>> {
     for category in &categories {
         members::insert_category(tx, category).await?;
     }
-    let commitment = Commitment { version: 1, body: words::COMMITMENT.to_owned(), in_force: today.plus_days(-1_200) };
-    members::insert_commitment(tx, &commitment).await?;
+    let (first, _) = words::COMMITMENT.rsplit_once("\n\n").unwrap_or((words::COMMITMENT, ""));
+    for (version, body, age) in [(1, first, 1_200), (2, words::COMMITMENT, 420)] {
+        let commitment = Commitment { version, body: body.to_owned(), in_force: today.plus_days(-age) };
+        members::insert_commitment(tx, &commitment).await?;
+    }
     for quarter in 0..4 {
         members::insert_review_round(tx, today.plus_days(21 + quarter * 91)).await?;
     }

@@ -17,10 +17,15 @@ pub(super) fn href(kind: &str, id: &str) -> Option<String> {
         "fund" => "funds",
         "campaign" => "campaigns",
         "staff_user" => return Some("/staff/people".to_owned()),
-        "review_round" => return Some("/staff/settings/review-rounds".to_owned()),
+        "review_round" => "review-rounds",
         "category" => return Some("/staff/settings/categories".to_owned()),
         "commitment_text" => return Some("/staff/settings/commitment".to_owned()),
+        "application_form" => {
+            let (track, version) = id.split_once(' ')?;
+            return Some(format!("/staff/settings/forms/{track}/versions/{version}"));
+        }
         "legal_entity" => return Some("/staff/settings/legal-entity".to_owned()),
+        "setting" if id == "review_rounds" => return Some("/staff/settings/review-rounds".to_owned()),
         "setting" => return Some(format!("/staff/settings/{id}")),
         _ => return None,
     };

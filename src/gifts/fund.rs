@@ -76,8 +76,8 @@ pub(super) async fn change(app: &App, staff: &Staff, id: GiftId, wish: &Move<'_>
     queries::set_fund(&mut tx, id, wish.to.id).await?;
     let back = counted(&gift, gift.refunded);
     let (month, currency) = (day.month(), gift.currency);
-    queries::take_from_month(&mut tx, (month, currency, gift.fund_id), gift.intended, back).await?;
-    queries::add_to_month(&mut tx, (month, currency, wish.to.id), 1, gift.intended, back).await?;
+    queries::take_from_month(&mut tx, (month, currency, gift.fund_id), (gift.intended, gift.covered_fee), back).await?;
+    queries::add_to_month(&mut tx, (month, currency, wish.to.id), 1, (gift.intended, gift.covered_fee), back).await?;
     name_on_receipt(&mut tx, &Gift { fund_id: wish.to.id, ..gift.clone() }, now).await?;
     let before = serde_json::json!({ "fund": from });
     let after = serde_json::json!({ "fund": wish.to.name, "reason": wish.reason });

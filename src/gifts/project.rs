@@ -102,7 +102,8 @@ async fn settled(app: &App, tx: &mut Tx, id: GiftId, payment: &Payment, zone: &Z
     let (id_text, fund) = (id.to_string(), gift.fund_id.to_string());
     books::post(tx, &postings::settled(&gift, &id_text, &fund), zone).await?;
     let day = zone.day(payment.at);
-    queries::add_to_month(tx, (day.month(), gift.currency, gift.fund_id), 1, gift.intended, Cents::ZERO).await?;
+    queries::add_to_month(tx, (day.month(), gift.currency, gift.fund_id), 1, (gift.intended, gift.covered_fee), Cents::ZERO)
+        .await?;
     donors::add_to_total(tx, gift.donor_id, gift.currency, 1, gift.intended, payment.at).await?;
     queries::count_giver(tx, day.month(), gift.donor_id, gift.id).await?;
     if let Some(customer) = &payment.customer {

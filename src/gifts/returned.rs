@@ -108,7 +108,7 @@ async fn follow(app: &App, tx: &mut Tx, before: &Gift, gift: &Gift, now: Timesta
     let id = gift.id.to_string();
     let more = counted(gift, gift.refunded) - counted(before, before.refunded);
     if let (Some(day), Some(at)) = (gift.given_on, gift.settled_at) {
-        queries::add_to_month(tx, (day.month(), gift.currency, gift.fund_id), 0, Cents::ZERO, more).await?;
+        queries::add_to_month(tx, (day.month(), gift.currency, gift.fund_id), 0, (Cents::ZERO, Cents::ZERO), more).await?;
         donors::add_to_total(tx, gift.donor_id, gift.currency, 0, -more, at).await?;
     }
     let (old, new) = (serde_json::json!({ "refunded": before.refunded }), serde_json::json!({ "refunded": gift.refunded }));

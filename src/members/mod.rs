@@ -17,6 +17,7 @@ pub mod reaffirmation;
 pub mod record;
 mod register;
 mod roll;
+pub mod rounds;
 mod setup;
 pub mod standing;
 mod website;
@@ -28,14 +29,16 @@ use crate::{
 };
 use axum::Router;
 
+pub use application::reminders::{REMIND, ReminderDays};
 pub use application::{Application, ApplicationId, waiting as applications_waiting};
 pub use brief::{Brief, meant};
 pub use certificate::Signatory;
 pub use history::{PastOrganization, insert_history};
 pub use queries::{
     Counts, Newest, addresses, admit, briefly, categories, commitment, contacts_of, counts, insert_category, insert_commitment,
-    insert_review_round, newest, next_number, next_review, organization, review_rounds, spoken_for,
+    newest, next_number, organization,
 };
+pub use rounds::{insert as insert_review_round, next_review, notice as review_notice};
 pub use setup::{
     CommitmentVersion, NotOpen, UsedCategory, add_category, add_commitment, commitments, in_force, move_category, named,
     not_open, remove_category, rename_category, take_back_commitment, used_categories,
@@ -197,6 +200,7 @@ pub fn public() -> Router<App> {
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
     application::router()
+        .merge(rounds::router())
         .merge(organizations::router())
         .merge(record::router())
         .merge(contacts::router())
@@ -209,5 +213,5 @@ pub fn private() -> Router<App> {
 
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    reaffirmation::jobs(handlers)
+    reaffirmation::jobs(handlers).with(rounds::GENERATE.kind, rounds::daily).with(REMIND.kind, application::reminders::daily)
 }

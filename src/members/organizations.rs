@@ -13,7 +13,7 @@ use crate::{
     kernel::Day,
     settings,
     staff::Staff,
-    web::{Column, Download, Draft, Error, Field, Page, badge, day, empty, field},
+    web::{Column, Download, Draft, Error, Field, Page, day, empty, field},
 };
 use axum::{
     Router,
@@ -120,7 +120,7 @@ fn table(rows: &[Organization], asked: &Asked, around: &Around) -> Markup {
                 @let stands = around.stands(row.id);
                 td.num data-label="Number" { @if let Some(number) = row.admission_number { (number) } @else { "—" } }
                 th scope="row" { a href={ (PATH) "/" (row.id) } { (row.name) } }
-                td data-label="Track" { (badge(row.track, row.track.label())) }
+                td data-label="Track" { (row.track.label()) }
                 td data-label="Category" { (row.category) }
                 td data-label="Place" { (row.city) ", " (row.state_code) }
                 td data-label="Delegate" { @if around.delegate(row.id).is_empty() { "Nobody" } @else { (around.delegate(row.id)) } }

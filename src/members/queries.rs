@@ -1,8 +1,6 @@
 mod listed;
 
-use super::{
-    Admission, Brief, Category, Commitment, Contact, ContactId, Organization, OrganizationId, ReviewRoundId, Track, Website,
-};
+use super::{Admission, Brief, Category, Commitment, Contact, ContactId, Organization, OrganizationId, Track, Website};
 use crate::{
     db::{Conditions, Tx, bound, on},
     kernel::{Day, Timestamp, text},
@@ -77,31 +75,6 @@ pub async fn insert_commitment(tx: &mut Tx, commitment: &Commitment) -> sqlx::Re
     on!(tx, conn => sqlx::query("insert into commitment_text (version, body, in_force) values ($1, $2, $3) on conflict do nothing")
         .bind(commitment.version).bind(&commitment.body).bind(commitment.in_force)
         .execute(conn).await.map(drop))
-}
-
-/// The next day on which applications are reviewed, from `on`.
-pub async fn next_review(tx: &mut Tx, on: Day) -> sqlx::Result<Option<Day>> {
-    on!(tx, conn => sqlx::query_scalar("select min(on_day) from review_round where on_day >= $1").bind(on).fetch_one(conn).await)
-}
-
-/// Every day of review, the latest first.
-pub async fn review_rounds(tx: &mut Tx) -> sqlx::Result<Vec<Day>> {
-    on!(tx, conn => sqlx::query_scalar("select on_day from review_round order by on_day desc").fetch_all(conn).await)
-}
-
-pub async fn insert_review_round(tx: &mut Tx, on: Day) -> sqlx::Result<()> {
-    on!(tx, conn => sqlx::query("insert into review_round (id, on_day) values ($1, $2) on conflict do nothing")
-        .bind(ReviewRoundId::new()).bind(on)
-        .execute(conn).await.map(drop))
-}
-
-/// An organization of the same name, accents and case aside, that belongs already.
-pub async fn spoken_for(tx: &mut Tx, name: &str) -> sqlx::Result<Option<Organization>> {
-    let sql = format!(
-        "select {COLUMNS} from {FROM} where m.left_on is null and (o.slug = $1
-             or exists (select 1 from former_name f where f.organization_id = o.id and f.slug = $1)) order by o.id limit 1"
-    );
-    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(text::slug(name)).fetch_optional(conn).await)
 }
 
 const BRIEF: &str = "o.id, o.slug, o.name, m.track, m.admission_number, m.left_on";

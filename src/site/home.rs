@@ -18,9 +18,10 @@ async fn home(State(app): State<App>) -> Result<Page, Error> {
     let newest = members::newest(&mut tx).await?;
     let counts = members::counts(&mut tx).await?;
     let items = news::latest(&mut tx, None, 3).await?;
-    drop(tx);
     let coalition = app.coalition.get();
     let zone = coalition.zone();
+    let review = members::review_notice(&mut tx, zone.day(app.clock.now())).await?;
+    drop(tx);
     let content = html! {
         section.hero {
             h1 { @if coalition.tagline.is_empty() { (coalition.name) } @else { (coalition.tagline) } }
@@ -37,6 +38,9 @@ async fn home(State(app): State<App>) -> Result<Page, Error> {
                 p { "Membership costs nothing. It rests on a commitment that your organization puts in writing." }
                 @if counts.members > 0 {
                     p { a href="/members" { (text::count(counts.members, "member", "members")) @if counts.observers > 0 { " and " (text::count(counts.observers, "observer", "observers")) } } " so far." }
+                }
+                @if let Some((review, cut_off)) = review {
+                    p { "Applications that arrive by " (day(cut_off)) " are reviewed on " (day(review)) "." }
                 }
             }
             li.card {

@@ -29,7 +29,7 @@ pub async fn add(app: &App, email: &Email, name: &str, role: Role, password: &st
         let state = queries::person_by_email(&mut tx, email).await?.map_or_else(String::new, |p| p.state().label());
         return Err(AccountError::Taken { email: email.clone(), state });
     };
-    let record = Record { name: &name, email, role, state: PersonState::Active };
+    let record = Record { name: &name, email, role, reviews: false, state: PersonState::Active };
     people::note(&mut tx, &Actor::command_line(), "add", id, None, Some(&record), now).await?;
     tx.commit().await?;
     Ok(id)

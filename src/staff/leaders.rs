@@ -15,8 +15,8 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 impl Staff {
     /// `None` when the account is a leader's.
     pub(super) fn of(account: Account) -> Option<Self> {
-        let Account { id, email, name, role, created_at } = account;
-        (role != Role::AllianceLeader).then_some(Self { id, email, name, role, created_at })
+        let Account { id, email, name, role, reviews, created_at } = account;
+        (role != Role::AllianceLeader).then_some(Self { id, email, name, role, reviews, created_at })
     }
 }
 

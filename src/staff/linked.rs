@@ -120,7 +120,7 @@ async fn choose_first(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let (mut tx, staff) = set(&app, &csrf, INVITATION, &token, &typed).await?;
-    let record = |state| Record { name: &staff.name, email: &staff.email, role: staff.role, state };
+    let record = |state| Record { name: &staff.name, email: &staff.email, role: staff.role, reviews: staff.reviews, state };
     let (before, after) = (record(PersonState::Invited), record(PersonState::Active));
     people::note(&mut tx, &staff.actor(), "accept_invitation", staff.id, Some(&before), Some(&after), app.clock.now()).await?;
     let session = sign_in::open_for(&mut tx, &app, &caller, &staff).await?;

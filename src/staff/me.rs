@@ -136,7 +136,8 @@ async fn rename(
     };
     let mut tx = app.db.write().await?;
     queries::set_name(&mut tx, staff.id, &name).await?;
-    let record = |name| Record { name, email: &staff.email, role: staff.role, state: PersonState::Active };
+    let record =
+        |name| Record { name, email: &staff.email, role: staff.role, reviews: staff.reviews, state: PersonState::Active };
     people::note(&mut tx, &staff.actor(), "rename", staff.id, Some(&record(&staff.name)), Some(&record(&name)), app.clock.now())
         .await?;
     tx.commit().await?;

@@ -16,6 +16,7 @@ mod people_pages;
 mod person_page;
 mod queries;
 mod reset;
+mod reviewing;
 mod rights;
 mod session;
 mod sign_in;
@@ -31,6 +32,7 @@ pub use limits::{TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS, WINDOW_SECONDS};
 pub use password::{Password, WeakPassword};
 pub use people::{AccountError, Person, PersonState};
 pub use queries::{by_email, by_id, insert};
+pub use reviewing::reviewers;
 pub use rights::Right;
 pub use session::{SESSION_ABSOLUTE_HOURS, SESSION_IDLE_HOURS, open_session};
 
@@ -66,6 +68,8 @@ pub struct Account {
     pub email: Email,
     pub name: String,
     pub role: Role,
+    /// Named as a reviewer of applications; means nothing for a leader.
+    pub reviews: bool,
     pub created_at: Timestamp,
 }
 
@@ -81,6 +85,8 @@ pub struct Staff {
     pub email: Email,
     pub name: String,
     pub role: Role,
+    /// Named as a reviewer of applications, whatever the role.
+    pub reviews: bool,
     pub created_at: Timestamp,
 }
 
@@ -111,6 +117,7 @@ pub fn private() -> Router<App> {
         .merge(me::router())
         .merge(people_pages::router())
         .merge(person_page::router())
+        .merge(reviewing::router())
 }
 
 /// Mails the links that were asked for.

@@ -38,6 +38,8 @@ pub struct Person {
     pub email: Email,
     pub name: String,
     pub role: Role,
+    /// Named as a reviewer of applications.
+    pub reviews: bool,
     pub created_at: Timestamp,
     pub closed_at: Option<Timestamp>,
     /// When the last invitation was mailed.
@@ -58,7 +60,7 @@ impl Person {
     }
 
     fn record(&self) -> Record<'_> {
-        Record { name: &self.name, email: &self.email, role: self.role, state: self.state() }
+        Record { name: &self.name, email: &self.email, role: self.role, reviews: self.reviews, state: self.state() }
     }
 }
 
@@ -68,6 +70,8 @@ pub(super) struct Record<'a> {
     pub(super) name: &'a str,
     pub(super) email: &'a Email,
     pub(super) role: Role,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) reviews: bool,
     pub(super) state: PersonState,
 }
 
@@ -152,7 +156,16 @@ pub(super) async fn invite_as(
         return Err(AccountError::Taken { email: email.clone(), state });
     };
     mail_invitation(tx, app, by, id, name, email, role).await?;
-    note(tx, &by.actor(), "invite", id, None, Some(&Record { name, email, role, state: PersonState::Invited }), now).await?;
+    note(
+        tx,
+        &by.actor(),
+        "invite",
+        id,
+        None,
+        Some(&Record { name, email, role, reviews: false, state: PersonState::Invited }),
+        now,
+    )
+    .await?;
     Ok(id)
 }
 
@@ -199,6 +212,20 @@ pub async fn change_role(tx: &mut Tx, app: &App, by: &Staff, id: StaffId, role: 
     }
     let changed = Person { role, ..person.clone() };
     note(tx, &by.actor(), "change_role", id, Some(&person.record()), Some(&changed.record()), app.clock.now()).await?;
+    Ok(changed)
+}
+
+/// Names somebody as a reviewer of applications, or no longer.
+pub async fn name_reviewer(tx: &mut Tx, app: &App, by: &Staff, id: StaffId, reviews: bool) -> Result<Person, AccountError> {
+    let person = find(tx, id).await?;
+    if person.closed_at.is_some() {
+        return Err(AccountError::Refused("This account is deactivated. Reactivate it first."));
+    }
+    let changed = Person { reviews, ..person.clone() };
+    if queries::set_reviews(tx, id, reviews).await? {
+        let action = if reviews { "name_reviewer" } else { "unname_reviewer" };
+        note(tx, &by.actor(), action, id, Some(&person.record()), Some(&changed.record()), app.clock.now()).await?;
+    }
     Ok(changed)
 }
 

@@ -3,7 +3,7 @@ use super::{
     AccountError, Person, PersonState, Role, Staff, StaffId,
     people::{self, INVITATION_DAYS},
     people_pages::role_choice,
-    queries,
+    queries, reviewing,
 };
 use crate::{
     app::App,
@@ -68,6 +68,7 @@ fn page(person: &Person, events: &[AuditEvent], staff: &Staff, csrf: &Csrf, draf
                     (role_choice(draft))
                     p.actions { button type="submit" { "Change the role" } }
                 }
+                (reviewing::form(person, csrf))
         }
         @if open && person.id != staff.id {
             section.danger-zone aria-labelledby="close" {
@@ -133,6 +134,8 @@ fn words(action: &str) -> String {
         "withdraw_invitation" => "Invitation withdrawn",
         "add" => "Account made",
         "change_role" => "Role changed",
+        "name_reviewer" => "Named as a reviewer",
+        "unname_reviewer" => "No longer a reviewer",
         "deactivate" => "Deactivated",
         "reactivate" => "Reactivated",
         "rename" => "Name changed",

@@ -9,7 +9,7 @@ use crate::{
 macro_rules! person {
     ($rest:literal) => {
         concat!(
-            "select u.id, u.email, u.name, u.role, u.created_at, u.closed_at, u.invited_at, ",
+            "select u.id, u.email, u.name, u.role, u.reviews, u.created_at, u.closed_at, u.invited_at, ",
             "u.password_hash is not null as has_password, ",
             "(select max(s.seen_at) from staff_session s where s.staff_id = u.id) as seen_at from staff_user u ",
             $rest
@@ -38,22 +38,37 @@ pub async fn by_email(tx: &mut Tx, email: &Email) -> sqlx::Result<Option<Staff>>
 
 /// An open account, whoever's.
 pub(super) async fn account(tx: &mut Tx, id: StaffId) -> sqlx::Result<Option<Account>> {
-    on!(tx, conn => sqlx::query_as("select id, email, name, role, created_at from staff_user where id = $1 and closed_at is null")
+    on!(tx, conn => sqlx::query_as("select id, email, name, role, reviews, created_at from staff_user where id = $1 and closed_at is null")
         .bind(id)
         .fetch_optional(conn).await)
 }
 
 /// An open account by its address, whoever's.
 pub(super) async fn account_by_email(tx: &mut Tx, email: &Email) -> sqlx::Result<Option<Account>> {
-    on!(tx, conn => sqlx::query_as("select id, email, name, role, created_at from staff_user where email = $1 and closed_at is null")
+    on!(tx, conn => sqlx::query_as("select id, email, name, role, reviews, created_at from staff_user where email = $1 and closed_at is null")
         .bind(email)
         .fetch_optional(conn).await)
+}
+
+/// Every open account of the secretariat, by name.
+pub(super) async fn open_accounts(tx: &mut Tx) -> sqlx::Result<Vec<Staff>> {
+    let accounts: Vec<Account> = on!(tx, conn => sqlx::query_as(
+        "select id, email, name, role, reviews, created_at from staff_user where closed_at is null order by lower(name), id")
+        .fetch_all(conn).await)?;
+    Ok(accounts.into_iter().filter_map(Staff::of).collect())
+}
+
+/// Names somebody as a reviewer, or no longer. `false` when the account is closed or it was so already.
+pub(super) async fn set_reviews(tx: &mut Tx, id: StaffId, reviews: bool) -> sqlx::Result<bool> {
+    on!(tx, conn => sqlx::query("update staff_user set reviews = $2 where id = $1 and reviews <> $2 and closed_at is null")
+        .bind(id).bind(reviews)
+        .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 
 /// An open account with its password's hash, when it has one.
 pub(super) async fn access(tx: &mut Tx, email: &Email) -> sqlx::Result<Option<Access>> {
     on!(tx, conn => sqlx::query_as(
-        "select id, email, name, role, created_at, password_hash from staff_user
+        "select id, email, name, role, reviews, created_at, password_hash from staff_user
          where email = $1 and closed_at is null and password_hash is not null")
         .bind(email)
         .fetch_optional(conn).await)
@@ -180,7 +195,7 @@ pub(super) async fn by_session(
         seen_at: Timestamp,
     }
     let row: Option<Row> = on!(tx, conn => sqlx::query_as(
-        "select u.id, u.email, u.name, u.role, u.created_at, s.seen_at
+        "select u.id, u.email, u.name, u.role, u.reviews, u.created_at, s.seen_at
          from staff_session s join staff_user u on u.id = s.staff_id
          where s.digest = $1 and s.closed_at is null and s.expires_at > $2 and s.seen_at > $3 and u.closed_at is null")
         .bind(digest).bind(now).bind(idle_since)

@@ -22,6 +22,16 @@ const ADMIT: Right = Right {
     refusal: "Only membership staff decide on applications and change organizations.",
     roles: &[Role::Membership],
 };
+const REVIEW: Right = Right {
+    words: "Look at applications in review rounds and vote on them",
+    refusal: "Only membership staff, and those an administrator names as reviewers, vote on applications.",
+    roles: &[Role::Membership],
+};
+const DEPART: Right = Right {
+    words: "Decide on an application otherwise than its votes stand, with a reason",
+    refusal: "The votes do not support this decision, and only administrators depart from them.",
+    roles: &[],
+};
 const KEEP_GIFTS: Right = Right {
     words: "Keep donors, gifts, funds and campaigns, and thank",
     refusal: "Only development staff change donors and gifts.",
@@ -43,7 +53,7 @@ const RESEND_MAIL: Right = Right {
     roles: &[Role::Membership, Role::Development, Role::Communications],
 };
 
-const ALL: &[Right] = &[ADMINISTER, ADMIT, KEEP_GIFTS, RECONCILE, PUBLISH, RESEND_MAIL];
+const ALL: &[Right] = &[ADMINISTER, ADMIT, REVIEW, DEPART, KEEP_GIFTS, RECONCILE, PUBLISH, RESEND_MAIL];
 
 impl Right {
     fn is_held_by(&self, role: Role) -> bool {
@@ -72,6 +82,16 @@ impl Staff {
     /// Change applications and decide on them, organizations, contacts, alliances.
     pub fn may_admit(&self) -> Result<(), Error> {
         self.needs(ADMIT)
+    }
+
+    /// Look at applications in review rounds and vote: by role, or named for it.
+    pub fn may_review(&self) -> Result<(), Error> {
+        if self.reviews { Ok(()) } else { self.needs(REVIEW) }
+    }
+
+    /// Decide otherwise than the votes stand.
+    pub fn may_depart_from_votes(&self) -> Result<(), Error> {
+        self.needs(DEPART)
     }
 
     /// Change donors and gifts, funds and campaigns; thank.
@@ -116,9 +136,11 @@ mod tests {
     fn each_right_is_held_by_exactly_the_roles_that_need_it() {
         type Ask = fn(&Staff) -> Result<(), Error>;
         use Role::{Administrator, Communications, Development, Membership};
-        let matrix: [(Ask, &[Role]); 6] = [
+        let matrix: [(Ask, &[Role]); 8] = [
             (Staff::may_administer, &[Administrator]),
             (Staff::may_admit, &[Administrator, Membership]),
+            (Staff::may_review, &[Administrator, Membership]),
+            (Staff::may_depart_from_votes, &[Administrator]),
             (Staff::may_keep_gifts, &[Administrator, Development]),
             (Staff::may_reconcile, &[Administrator, Development]),
             (Staff::may_publish, &[Administrator, Membership, Communications]),
@@ -131,11 +153,13 @@ mod tests {
                 email: "a@b.org".parse().unwrap(),
                 name: "A".into(),
                 role: *role,
+                reviews: false,
                 created_at: crate::kernel::Timestamp::from_unix(0).unwrap(),
             };
             for (n, (ask, holders)) in matrix.iter().enumerate() {
                 assert_eq!(ask(&staff).is_ok(), holders.contains(role), "{role}, right {n}");
             }
+            assert!(Staff { reviews: true, ..staff }.may_review().is_ok(), "{role}, named for it");
             assert_eq!(role.rights().count(), matrix.iter().filter(|(_, holders)| holders.contains(role)).count());
         }
     }

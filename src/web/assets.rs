@@ -83,7 +83,8 @@ pub(super) fn accepted(headers: &HeaderMap) -> Option<&'static str> {
 
 pub(super) fn brotli(plain: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams { quality: 9, lgwin: 20, size_hint: plain.len(), ..Default::default() };
+    // From 7 on the tables of the encoder take tens of megabytes, and pages get hardly smaller.
+    let params = brotli::enc::BrotliEncoderParams { quality: 6, lgwin: 20, size_hint: plain.len(), ..Default::default() };
     brotli::BrotliCompress(&mut &*plain, &mut packed, &params).expect("memory takes what is written");
     packed
 }

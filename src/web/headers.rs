@@ -48,10 +48,9 @@ impl Policy {
 
 pub async fn security_headers(State(policy): State<Policy>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let headers = response.headers_mut();
     for (name, value) in policy.0.iter() {
-        if !response.headers().contains_key(name) {
-            response.headers_mut().insert(name, value.clone());
-        }
+        headers.entry(name).or_insert_with(|| value.clone());
     }
     response
 }

@@ -4,13 +4,14 @@ use crate::kernel::{Clock, hex};
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, uri::PathAndQuery},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
     sync::{Arc, RwLock},
 };
 
@@ -27,6 +28,8 @@ pub struct KeptPages {
     version: Arc<dyn Fn() -> u64 + Send + Sync>,
     clock: Clock,
     seconds: i64,
+    /// Whoever holds the lock of an address makes its page; a few locks serve all addresses.
+    turns: Arc<[tokio::sync::Mutex<()>; 64]>,
 }
 
 #[derive(Default)]
@@ -65,7 +68,15 @@ struct Kept {
 
 impl KeptPages {
     pub fn new(version: impl Fn() -> u64 + Send + Sync + 'static, clock: Clock, seconds: i64) -> Self {
-        Self { pages: Arc::default(), version: Arc::new(version), clock, seconds }
+        let turns = Arc::new(std::array::from_fn(|_| tokio::sync::Mutex::default()));
+        Self { pages: Arc::default(), version: Arc::new(version), clock, seconds, turns }
+    }
+
+    fn turn(&self, key: &str) -> &tokio::sync::Mutex<()> {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let at = usize::try_from(hasher.finish() % 64).expect("below 64");
+        &self.turns[at]
     }
 
     fn find(&self, key: &str) -> Option<Arc<Kept>> {
@@ -81,8 +92,14 @@ pub async fn keep(State(pages): State<KeptPages>, request: Request, next: Next) 
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return next.run(request).await;
     }
-    let key = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
-    let headers = request.headers().clone();
+    let asked = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    if let Some(kept) = pages.find(asked) {
+        return kept.answer(request.headers());
+    }
+    let (key, headers) = (asked.to_owned(), request.headers().clone());
+    // Many may ask for a page that is not kept: one makes it, and the others find it.
+    let turn = pages.turn(&key);
+    let _mine = turn.lock().await;
     if let Some(kept) = pages.find(&key) {
         return kept.answer(&headers);
     }
@@ -121,25 +138,27 @@ impl Kept {
     fn answer(&self, headers: &HeaderMap) -> Response {
         let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
         let etag = self.etag.to_str().unwrap_or_default();
-        let mut response = if known.is_some_and(|known| known.split(',').any(|k| k.trim().trim_start_matches("W/") == etag)) {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            let (encoding, bytes) = match assets::accepted(headers) {
-                Some("br") => (Some("br"), &self.brotli),
-                Some(_) => (Some("gzip"), &self.gzip),
-                None => (None, &self.plain),
-            };
-            let mut response = Response::new(Body::from(bytes.clone()));
-            if let Some(encoding) = encoding {
-                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
-            }
-            response.headers_mut().insert(header::CONTENT_TYPE, self.kind.clone());
-            response
-        };
+        let mut response = Response::default();
         let out = response.headers_mut();
+        // What stands here, and what every answer carries.
+        out.reserve(20);
         out.insert(header::ETAG, self.etag.clone());
         out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        if known.is_some_and(|known| known.split(',').any(|k| k.trim().trim_start_matches("W/") == etag)) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
+        }
+        let (encoding, bytes) = match assets::accepted(headers) {
+            Some("br") => (Some("br"), &self.brotli),
+            Some(_) => (Some("gzip"), &self.gzip),
+            None => (None, &self.plain),
+        };
+        if let Some(encoding) = encoding {
+            out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        out.insert(header::CONTENT_TYPE, self.kind.clone());
+        *response.body_mut() = Body::from(bytes.clone());
         response
     }
 }

@@ -182,9 +182,24 @@ pub fn error_summary(draft: &Draft) -> Markup {
     }
 }
 
-/// A state as a small label; its colour is the stylesheet's, by `data-state`.
+/// A state as a small label, in the colour of its mood; hollow where the state is not begun or only waits.
 pub fn badge(state: impl Display, label: impl Display) -> Markup {
-    html! { span.badge data-state=(state) { (label) } }
+    let state = state.to_string();
+    let hollow = matches!(state.as_str(), "draft" | "pending" | "waiting" | "queued" | "invited");
+    html! { span.badge data-mood=[mood(&state)] data-hollow[hollow] { (label) } }
+}
+
+/// The mood a state is shown in; `None` for one that is over and asks for nothing.
+fn mood(state: &str) -> Option<&'static str> {
+    Some(match state {
+        "good" | "paid" | "succeeded" | "active" | "approved" | "current" | "published" | "sent" | "delivered" | "done"
+        | "issued" | "member" | "in_good_standing" | "won" | "settled" | "launched" | "complete" | "repaired" => "good",
+        "warn" | "pending" | "waiting" | "submitted" | "review" | "in_review" | "needs_information" | "past_due"
+        | "suspended" | "queued" | "processing" | "open" | "incomplete" | "needs_response" | "under_review" => "warn",
+        "bad" | "failed" | "dead" | "declined" | "disputed" | "lost" | "unreadable" | "void" => "bad",
+        "info" | "draft" | "observer" | "new" | "running" | "captured" | "invited" => "info",
+        _ => return None,
+    })
 }
 
 /// `3 March 2026`, with its machine value.

@@ -82,6 +82,8 @@ async fn all(driver: String) -> Vec<String> {
             let (session, bare) = pages::empty(&empty).await;
             one.sign_in(&empty.url, &session).await;
             found.extend(walk::all(&one, &bare).await);
+            one.sign_in(&place.url(""), &pages.leader_session).await;
+            found.extend(walk::all(&one, &pages.leader).await);
             (pages.public.len(), found)
         },
         async {
@@ -92,7 +94,8 @@ async fn all(driver: String) -> Vec<String> {
             (pages.staff.len(), found)
         },
     );
-    said(&format!("walked {public} public pages, {staff} of staff, and those of an empty coalition"));
+    let leader = pages.leader.len();
+    said(&format!("walked {public} public pages, {staff} of staff, {leader} of a leader, and those of an empty coalition"));
     found.extend(first);
     found.extend(second);
     found.extend(markup::errors());

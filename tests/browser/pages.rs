@@ -1,10 +1,19 @@
 //! Which pages there are: the routes are read off the source, and links are followed until each has been
 //! seen. A page that nothing leads to is a finding, so that none is left out by oversight.
-use crate::{jobs::Links, place::Place, server::Server, walk::Stop};
-use convener::staff::{self, Role};
+use crate::{
+    jobs::Links,
+    place::Place,
+    server::{Answer, Server},
+    walk::Stop,
+};
+use convener::{
+    demo,
+    members::{self, Category, CategoryId},
+    staff::{self, Role},
+};
 use scraper::{Html, Selector};
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, HashSet, VecDeque},
     fs,
     path::Path,
 };
@@ -12,20 +21,29 @@ use std::{
 /// Answers that are no page of the site: files, probes, a letter as it was mailed.
 const NO_PAGES: &[&str] = &[
     "/static/",
+    "/logos/",
     "/favicon.ico",
     "/healthz",
     "/readyz",
     ".csv",
+    ".json",
+    "/sitemap.xml",
     "/staff/mail/{id}/html",
     "/staff/applications/{id}/document",
+    "/staff/applications/{id}/minutes",
+    "/documents/{document}",
+    "/files/{file}",
     "/{id}/certificate",
 ];
 /// How many pages of one kind are read for the links they hold.
-const READ: usize = 4;
+const READ: usize = 10;
 
 pub(crate) struct Pages {
     pub(crate) public: Vec<Stop>,
     pub(crate) staff: Vec<Stop>,
+    pub(crate) leader: Vec<Stop>,
+    /// The session of the leader.
+    pub(crate) leader_session: String,
     pub(crate) missing: Vec<String>,
 }
 
@@ -38,7 +56,10 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     let begun = server.fill("/staff/events", "/staff/events/comparisons", &[]).await;
     server.run_jobs().await;
     let staff = crawl(server, &server.http, &routes, vec!["/staff".to_owned(), begun.location().to_owned()]).await;
-    let reached = |route: &String| public.contains_key(route) || staff.contains_key(route);
+    let (leader_client, leader_session) = sign_in(server, demo::LEADER).await;
+    let workspace = Answer::of(leader_client.get(server.absolute("/leader")).send().await.unwrap()).await;
+    let leader = crawl(server, &leader_client, &routes, vec![workspace.location().to_owned()]).await;
+    let reached = |route: &String| public.contains_key(route) || staff.contains_key(route) || leader.contains_key(route);
     let missing = routes.iter().filter(|route| !reached(route)).map(|route| format!("{route}: no link leads there")).collect();
 
     let mut open = stops(server, public.into_iter().filter(|(route, _)| is_public(route)));
@@ -56,10 +77,23 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     for path in ["/staff/gifts?q=zzzz", "/staff/donors?q=zzzz"] {
         inside.push(stop(server, path, path, 200));
     }
-    for stop in &mut inside {
+    let mut leader = stops(server, leader.into_iter().filter(|(route, _)| route.starts_with("/leader") || route == "/staff/me"));
+    for stop in inside.iter_mut().chain(&mut leader) {
         stop.public = false;
     }
-    Pages { public: open, staff: inside, missing }
+    Pages { public: open, staff: inside, leader, leader_session, missing }
+}
+
+/// A client that is signed in to this account of the demonstration, and its session.
+async fn sign_in(server: &Server, email: &str) -> (reqwest::Client, String) {
+    let client = Server::visitor();
+    let address = server.absolute("/staff/sign-in");
+    let page = Answer::of(client.get(&address).send().await.unwrap()).await;
+    let (_, fields) = page.form("/staff/sign-in", "/staff/sign-in", &[("email", email), ("password", demo::PASSWORD)]);
+    let answer = Answer::of(client.post(&address).form(&fields).send().await.unwrap()).await;
+    let mut cookies = answer.headers.get_all("set-cookie").iter().filter_map(|c| c.to_str().ok());
+    let session = cookies.find_map(|c| c.strip_prefix("convener_session=")?.split(';').next()).unwrap().to_owned();
+    (client, session)
 }
 
 /// Links that come by mail or stand at the end of a form.
@@ -81,6 +115,17 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
         links.sent.clone(),
     ];
     known.push(reaffirming(place).await);
+    let person =
+        [("name", "Tom Reader"), ("email", "tom@example.org"), ("city", "Duluth"), ("state", "MN"), ("message", "I can help.")];
+    for page in ["/alliances/start", "/alliances/twin-cities/join"] {
+        let received = server.fill(page, page, &person).await;
+        assert_eq!(received.status, 303, "{page}: {}", received.text());
+        known.push(received.location().to_owned());
+    }
+    let unused = Category { id: CategoryId::new(), slug: "unused".to_owned(), name: "Not used yet".to_owned(), position: 99 };
+    let mut tx = server.app.db.write().await.unwrap();
+    members::insert_category(&mut tx, &unused).await.unwrap();
+    tx.commit().await.unwrap();
     known.push(format!("{}/sent", links.sent));
     known.extend(["document", "track", "check", "withdrawal"].map(|step| format!("{}/{step}", links.full)));
     known
@@ -89,10 +134,11 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
 /// The link that staff mail to a delegate who is to reaffirm.
 async fn reaffirming(place: &Place) -> String {
     let server = place.server();
-    let page = server.get("/staff/reaffirmations").await.attr("td a[href$='/reaffirmation']", "href").unwrap();
-    assert_eq!(server.fill(&page, "/delegate-link", &[]).await.status, 303);
+    let calls = server.get("/staff/reaffirmations").await.attr("td a[href$='/calls']", "href").unwrap();
+    let record = calls.trim_end_matches("/calls");
+    assert_eq!(server.fill(&format!("{record}/reaffirmation"), "/delegate-link", &[]).await.status, 303);
     server.run_jobs().await;
-    let record = server.get(page.trim_end_matches("/reaffirmation")).await;
+    let record = server.get(record).await;
     let delegate = record.attr("td[data-label='Reached at'] a", "href").unwrap();
     place.mailed(delegate.trim_start_matches("mailto:"), "/reaffirm/").await
 }
@@ -111,7 +157,7 @@ pub(crate) async fn empty(server: &Server) -> (String, Vec<Stop>) {
 }
 
 fn is_public(route: &str) -> bool {
-    !route.starts_with("/staff") || open_to_all(route)
+    !(route.starts_with("/staff") || route.starts_with("/leader")) || open_to_all(route)
 }
 
 /// Pages of staff for who is not signed in.
@@ -132,7 +178,11 @@ async fn crawl(server: &Server, client: &reqwest::Client, routes: &[String], fro
     let mut first: BTreeMap<String, String> = BTreeMap::new();
     let mut read: BTreeMap<String, usize> = BTreeMap::new();
     let mut queue: VecDeque<String> = from.into();
+    let mut seen = HashSet::new();
     while let Some(path) = queue.pop_front() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
         let Some(route) = route_of(routes, &path) else { continue };
         let times = read.entry(route.clone()).or_default();
         if *times == READ {
@@ -170,7 +220,8 @@ fn routes() -> Vec<String> {
     found.sort();
     found.dedup();
     assert!(found.len() > 50, "the source is where this test looks for it");
-    found.retain(|route| !NO_PAGES.iter().any(|no| route.contains(no)));
+    // `/leader` leads on to the one alliance of its leader.
+    found.retain(|route| route != "/leader" && !NO_PAGES.iter().any(|no| route.contains(no)));
     found
 }
 

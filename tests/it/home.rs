@@ -219,6 +219,6 @@ async fn the_days_of_review_are_set_by_an_administrator() {
         assert_eq!(answer.status, 422);
         assert!(answer.text().contains(told), "{}", answer.text());
     }
-    assert_eq!(server.get(page).await.all("tbody tr"), ["1 December 2026 To come"]);
+    assert_eq!(server.get(page).await.all("tbody tr"), ["1 December 2026 To come Open for applications"]);
     assert!(server.get("/staff/settings").await.text().contains("The next review of applications is on 1 December 2026"));
 }

@@ -6,10 +6,10 @@ use convener::{
     staff::Role,
 };
 
-const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\n";
+pub(crate) const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\n";
 
 /// A server with categories, a text to accept and a day of review.
-async fn open() -> Server {
+pub(crate) async fn open() -> Server {
     let server = Server::start().await;
     let mut tx = server.app.db.write().await.unwrap();
     let category =
@@ -23,14 +23,14 @@ async fn open() -> Server {
 }
 
 /// Begins an application; `/join/{token}` is what comes back.
-async fn begin(server: &Server, email: &str) -> String {
+pub(crate) async fn begin(server: &Server, email: &str) -> String {
     let answer = server.fill("/join", "/join", &[("email", email)]).await;
     assert_eq!(answer.status, 303, "{}", answer.text());
     answer.location().strip_suffix("/track").unwrap().to_owned()
 }
 
 /// Sends a file as the form's page would.
-async fn upload(server: &Server, page: &str, name: &str, bytes: Vec<u8>) -> Answer {
+pub(crate) async fn upload(server: &Server, page: &str, name: &str, bytes: Vec<u8>) -> Answer {
     let opened = server.get(page).await;
     let (target, values) = opened.form(page, "document", &[]);
     let mut form = reqwest::multipart::Form::new();
@@ -57,37 +57,41 @@ const COMMITTED: &[(&str, &str)] = &[
     ("signatory_title", "President"),
     ("day", "2026-09-01"),
 ];
-const DELEGATE: &[(&str, &str)] = &[("delegate_name", "Ana Delegate"), ("delegate_email", "ana@example.org")];
+pub(crate) const DELEGATE: &[(&str, &str)] = &[("delegate_name", "Ana Delegate"), ("delegate_email", "ana@example.org")];
 
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
 /// Answers every question and stands before sending.
-async fn answer_all(server: &Server, at: &str, name: &str, track: &str) {
+pub(crate) async fn answer_all(server: &Server, at: &str, name: &str, track: &str) {
     let named: Vec<_> = ORGANIZATION.iter().map(|(field, value)| (*field, if *field == "name" { name } else { value })).collect();
     let category = CategoryId::from_u128(1).to_string();
+    let observes = track == "observer";
+    let committed: Fields<'_> = if observes { &[("accepted", "yes")] } else { COMMITTED };
     let steps: [(&str, Fields<'_>, &str); 5] = [
         ("track", &[("track", track)], "organization"),
         ("organization", &named, "category"),
         ("category", &[("category", &category)], "eligibility"),
         ("eligibility", ELIGIBLE, "commitment"),
-        ("commitment", COMMITTED, "document"),
+        ("commitment", committed, if observes { "contacts" } else { "document" }),
     ];
     for (step, fields, next) in steps {
         let answer = server.fill(&format!("{at}/{step}"), step, fields).await;
         assert_eq!((answer.status, answer.location()), (303, format!("{at}/{next}").as_str()), "{step}: {}", answer.text());
     }
-    let sent = upload(server, &format!("{at}/document"), "resolution.pdf", PDF.to_vec()).await;
-    assert_eq!((sent.status, sent.location()), (303, format!("{at}/contacts").as_str()), "{}", sent.text());
+    if !observes {
+        let sent = upload(server, &format!("{at}/document"), "resolution.pdf", PDF.to_vec()).await;
+        assert_eq!((sent.status, sent.location()), (303, format!("{at}/contacts").as_str()), "{}", sent.text());
+    }
     let answer = server.fill(&format!("{at}/contacts"), "contacts", DELEGATE).await;
     assert_eq!((answer.status, answer.location()), (303, format!("{at}/check").as_str()), "{}", answer.text());
 }
 
-async fn send(server: &Server, at: &str) -> Answer {
+pub(crate) async fn send(server: &Server, at: &str) -> Answer {
     server.fill(&format!("{at}/check"), "check", &[]).await
 }
 
 /// Applies from the first page to the last.
-async fn apply(server: &Server, name: &str, email: &str, track: &str) -> String {
+pub(crate) async fn apply(server: &Server, name: &str, email: &str, track: &str) -> String {
     let at = begin(server, email).await;
     answer_all(server, &at, name, track).await;
     let sent = send(server, &at).await;
@@ -96,7 +100,7 @@ async fn apply(server: &Server, name: &str, email: &str, track: &str) -> String 
 }
 
 /// The staff page of the only application, or of the one with this name, in the queue.
-async fn staff_page(server: &Server, name: &str) -> String {
+pub(crate) async fn staff_page(server: &Server, name: &str) -> String {
     let queue = server.get("/staff/applications").await;
     let html = queue.html();
     let links = scraper::Selector::parse("tbody th a").unwrap();
@@ -118,7 +122,7 @@ async fn click(server: &Server, (target, values): &Filled) -> u16 {
 }
 
 /// Subjects and texts of the letters to an address, the newest first.
-async fn letters(server: &Server, to: &str) -> Vec<(String, String)> {
+pub(crate) async fn letters(server: &Server, to: &str) -> Vec<(String, String)> {
     let mut tx = server.app.db.read().await.unwrap();
     let found = mail::to_address(&mut tx, &to.parse().unwrap(), 50).await.unwrap();
     let mut letters = Vec::new();
@@ -130,7 +134,7 @@ async fn letters(server: &Server, to: &str) -> Vec<(String, String)> {
 }
 
 /// Where the link in a letter leads.
-fn link(server: &Server, text: &str) -> String {
+pub(crate) fn link(server: &Server, text: &str) -> String {
     let start = text.find(&format!("{}/join/", server.url)).unwrap() + server.url.len();
     text[start..].split_whitespace().next().unwrap().to_owned()
 }
@@ -548,4 +552,23 @@ async fn a_name_that_is_on_the_roll_is_pointed_out() {
         .await;
     assert_eq!(answer.status, 303);
     assert!(server.get(answer.location()).await.text().contains("is on the roll already"));
+}
+
+#[tokio::test]
+async fn who_left_and_applies_again_is_pointed_out_to_staff_and_not_to_the_applicant() {
+    let mut server = open().await;
+    apply(&server, "Watchers", "a@example.org", "member").await;
+    server.sign_in(Role::Membership).await;
+    let page = staff_page(&server, "Watchers").await;
+    server.fill(&format!("{page}/decision"), "decision", &[("decision", "approved")]).await;
+    let record = server.get("/staff/organizations").await.attr("tbody th a", "href").unwrap();
+    let gone = server.fill(&format!("{record}/standing/resignation"), "", &[("reason", "By letter."), ("step", "do")]).await;
+    assert_eq!(gone.status, 303, "{}", gone.text());
+    let at = begin(&server, "b@example.org").await;
+    let fields = [("name", "WATCHERS"), ("city", "C"), ("state", "MN"), ("mission", "M")];
+    let next = server.fill(&format!("{at}/organization"), "organization", &fields).await;
+    assert!(!server.get(next.location()).await.text().contains("on the roll"));
+    apply(&server, "WATCHERS", "c@example.org", "member").await;
+    let page = server.get(&staff_page(&server, "WATCHERS").await).await.text();
+    assert!(page.contains("Watchers , which belonged before; readmitted, it keeps its number: the same name"), "{page}");
 }

@@ -11,11 +11,8 @@ use std::time::Duration;
 
 async fn start() -> Paying {
     let mut paying = start_paying().await;
-    paying.server.app.gateway = paying.server.app.gateway.clone().with_patience(Patience {
-        attempt: Duration::from_secs(4),
-        all: Duration::from_secs(8),
-        pause: Duration::from_millis(1),
-    });
+    let patience = Patience { attempt: Duration::from_secs(4), all: Duration::from_secs(8), pause: Duration::from_millis(1) };
+    paying.server.app = paying.server.app.clone().with(|app| app.gateway = app.gateway.clone().with_patience(patience));
     paying
 }
 

@@ -166,11 +166,8 @@ async fn rename(server: &Server, from: &str, to: &str) {
 }
 
 fn impatient(paying: &mut Paying) {
-    paying.server.app.gateway = paying.server.app.gateway.clone().with_patience(Patience {
-        attempt: Duration::from_millis(300),
-        all: Duration::from_secs(2),
-        pause: Duration::from_millis(1),
-    });
+    let patience = Patience { attempt: Duration::from_millis(300), all: Duration::from_secs(2), pause: Duration::from_millis(1) };
+    paying.server.app = paying.server.app.clone().with(|app| app.gateway = app.gateway.clone().with_patience(patience));
 }
 
 /// Opens a payment page at the gateway that no gift of ours knows, and pays on it.

@@ -55,9 +55,10 @@ impl Waiting {
         })
     }
 
-    /// `setup` holds the lines of what is not set up yet; they stand first.
-    pub(super) fn list(&self, staff: &Staff, zone: &Zone, setup: &[Markup]) -> Markup {
-        let items: Vec<_> = self.items(staff, zone).into_iter().filter(|item| item.count > 0).collect();
+    /// `setup` holds the lines of what is not set up yet; they stand first. `votes` counts the applications that
+    /// wait for the vote of whoever looks.
+    pub(super) fn list(&self, staff: &Staff, zone: &Zone, setup: &[Markup], votes: i64) -> Markup {
+        let items: Vec<_> = self.items(staff, zone, votes).into_iter().filter(|item| item.count > 0).collect();
         html! {
             @if items.is_empty() && setup.is_empty() {
                 p { "Nothing waits for you. Mail leaves, payments are worked off, and every gift is thanked for." }
@@ -77,7 +78,7 @@ impl Waiting {
     }
 
     /// Most pressing first. Who may not act reads the same and is told who does.
-    fn items(&self, staff: &Staff, zone: &Zone) -> Vec<Item> {
+    fn items(&self, staff: &Staff, zone: &Zone, votes: i64) -> Vec<Item> {
         let Self { applications: (applications, oldest), disputes, events, mails, jobs, to_thank, alliances, asking, to_call } =
             self;
         let others = |may: bool, who: &str| if may { String::new() } else { format!(" {who} take care of it.") };
@@ -106,6 +107,13 @@ impl Waiting {
                 },
                 label: "Go to the applications",
                 href: "/staff/applications".to_owned(),
+            },
+            Item {
+                count: votes,
+                mood: "warn",
+                sentence: html! { (plural(votes, "application in review waits", "applications in review wait")) " for your vote." },
+                label: "Look and vote",
+                href: "/staff/applications?votes=mine".to_owned(),
             },
             Item {
                 count: *events,

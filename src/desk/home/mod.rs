@@ -11,6 +11,7 @@ use crate::{
     audit::{self, AuditEvent},
     desk::records,
     kernel::{Coalition, Month, Zone},
+    members,
     reports::{self, MonthOfGiving, YearOverYear},
     staff::Staff,
     web::{Error, Page, moment},
@@ -61,11 +62,12 @@ async fn today(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
             })
         })
         .await?;
+    let votes = members::application::votes::missing_from(&mut app.db.read().await?, &staff).await?;
     let content = html! {
         p.lead { (day.words()) }
         section aria-labelledby="waiting" {
             h2 #waiting { "What needs attention" }
-            (today.waiting.list(&staff, &zone, &today.setup.map_or_else(Vec::new, |setup| setup.items(&coalition))))
+            (today.waiting.list(&staff, &zone, &today.setup.map_or_else(Vec::new, |setup| setup.items(&coalition)), votes))
         }
         @if is_new(&today) { (first_steps(administers)) } @else { (giving(&today, month, &coalition)) }
         @if !today.latest.is_empty() { (latest(&today.latest, &zone)) }

@@ -5,9 +5,12 @@ mod certificate;
 mod coalition;
 mod commitment;
 mod entity;
+mod forms;
 mod giving;
 mod giving_form;
 mod reaffirmation;
+mod reminders;
+mod round_rules;
 mod rounds;
 
 use crate::{
@@ -15,13 +18,17 @@ use crate::{
     config::Delivery,
     gifts::{self, Campaign, Fund, Giving},
     kernel::{Coalition, Day, text},
-    members::{self, Category, CommitmentVersion, Signatory, reaffirmation::Rhythm},
+    members::{self, Category, CommitmentVersion, ReminderDays, Signatory, reaffirmation::Rhythm},
     receipts::{self, LegalEntity},
     settings,
     staff::Staff,
     web::{Error, Page, facts},
 };
-use axum::{Router, extract::State, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    routing::{get, post},
+};
 use maud::{Markup, html};
 
 const PATH: &str = "/staff/settings";
@@ -35,7 +42,10 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/settings/review-rounds", get(rounds::open).post(rounds::save))
         .route("/staff/settings/certificate", get(certificate::open).post(certificate::save))
         .route("/staff/settings/reaffirmation", get(reaffirmation::open).post(reaffirmation::save))
+        .route("/staff/settings/review-rounds/rules", post(round_rules::save))
+        .route("/staff/settings/reminders", get(reminders::open).post(reminders::save))
         .merge(categories::router())
+        .merge(forms::router())
         .merge(commitment::router())
 }
 
@@ -47,6 +57,7 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let giving: Giving = settings::get(&mut tx).await?;
     let entities = receipts::entities(&mut tx).await?;
     let next_review = members::next_review(&mut tx, today).await?;
+    let reminder_days: ReminderDays = settings::get(&mut tx).await?;
     let categories = members::categories(&mut tx).await?;
     let rhythm: Rhythm = settings::get(&mut tx).await?;
     let signatory: Signatory = settings::get(&mut tx).await?;
@@ -60,12 +71,20 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
             (card("Legal entity", "/staff/settings/legal-entity", &about_entity(&entities, today)))
             (card("Categories", "/staff/settings/categories", &about_categories(&categories)))
             (card("Commitment text", "/staff/settings/commitment", &about_commitment(&commitments, today)))
+            (card("Application forms", "/staff/settings/forms", &html! {
+                p { "Conditions and questions for members and observers." }
+                p.hint { "What is asked besides the fixed facts, and whether a document is." }
+            }))
             (card("Review rounds", "/staff/settings/review-rounds", &html! {
                 @match next_review {
                     Some(day) => p { "The next review of applications is on " (crate::web::day(day)) "." },
                     None => p { strong { "No review is set." } },
                 }
-                p.hint { "The days on which applications are decided." }
+                p.hint { "The days on which applications are decided, and what votes must reach." }
+            }))
+            (card("Reminders", "/staff/settings/reminders", &html! {
+                p { "Of a draft after " (or_never(&reminder_days.draft)) "; of a question after " (or_never(&reminder_days.information)) "." }
+                p.hint { "What applicants are reminded of, and when." }
             }))
             (card("Reaffirmation", "/staff/settings/reaffirmation", &html! {
                 p { @if rhythm.asks() { "Members reaffirm every " (text::count(rhythm.months, "month", "months")) "." } @else { "Nobody is asked to reaffirm." } }
@@ -96,6 +115,11 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
         ]))
     };
     Ok(Page::staff("Settings", content))
+}
+
+/// `7, 21 days`.
+fn or_never(days: &[i64]) -> String {
+    if days.is_empty() { "no time at all".to_owned() } else { format!("{} days", reminders::said(days)) }
 }
 
 fn card(title: &str, href: &str, about: &Markup) -> Markup {

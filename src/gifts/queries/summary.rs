@@ -9,7 +9,7 @@ use crate::{
 /// What the gifts of each month, currency and fund come to. Of a refund counts at most what was intended:
 /// the covered fee was never part of the gift.
 const MONTHS: &str = "select substr(given_on, 1, 7) as month, currency, fund_id, cast(count(*) as bigint) as gifts,
-        cast(sum(intended) as bigint) as given,
+        cast(sum(intended) as bigint) as given, cast(sum(covered_fee) as bigint) as covered,
         cast(sum(case when refunded > intended then intended else refunded end) as bigint) as refunded
     from gift where state = 'settled' group by substr(given_on, 1, 7), currency, fund_id";
 
@@ -24,14 +24,15 @@ pub(in crate::gifts) async fn add_to_month(
     tx: &mut Tx,
     (month, currency, fund): (Month, Currency, FundId),
     gifts: i64,
-    given: Cents,
+    (given, covered): (Cents, Cents),
     refunded: Cents,
 ) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query(
-        "insert into gift_month (month, currency, fund_id, gifts, given, refunded) values ($1, $2, $3, $4, $5, $6)
+        "insert into gift_month (month, currency, fund_id, gifts, given, covered, refunded) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (month, currency, fund_id) do update set gifts = gift_month.gifts + excluded.gifts,
-             given = gift_month.given + excluded.given, refunded = gift_month.refunded + excluded.refunded")
-        .bind(month.to_string()).bind(currency).bind(fund).bind(gifts).bind(given).bind(refunded)
+             given = gift_month.given + excluded.given, covered = gift_month.covered + excluded.covered,
+             refunded = gift_month.refunded + excluded.refunded")
+        .bind(month.to_string()).bind(currency).bind(fund).bind(gifts).bind(given).bind(covered).bind(refunded)
         .execute(conn).await.map(drop))
 }
 
@@ -40,13 +41,13 @@ pub(in crate::gifts) async fn add_to_month(
 pub(in crate::gifts) async fn take_from_month(
     tx: &mut Tx,
     (month, currency, fund): (Month, Currency, FundId),
-    given: Cents,
+    (given, covered): (Cents, Cents),
     refunded: Cents,
 ) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query(
-        "update gift_month set gifts = gifts - 1, given = given - $4, refunded = refunded - $5
+        "update gift_month set gifts = gifts - 1, given = given - $4, covered = covered - $5, refunded = refunded - $6
          where month = $1 and currency = $2 and fund_id = $3")
-        .bind(month.to_string()).bind(currency).bind(fund).bind(given).bind(refunded)
+        .bind(month.to_string()).bind(currency).bind(fund).bind(given).bind(covered).bind(refunded)
         .execute(conn).await.map(drop))
 }
 
@@ -98,7 +99,7 @@ pub async fn to_thank(tx: &mut Tx) -> sqlx::Result<i64> {
 
 pub(in crate::gifts) async fn rebuild_months(tx: &mut Tx) -> sqlx::Result<()> {
     for (table, columns, sums) in [
-        ("gift_month", "month, currency, fund_id, gifts, given, refunded", MONTHS),
+        ("gift_month", "month, currency, fund_id, gifts, given, covered, refunded", MONTHS),
         ("gift_month_givers", "month, givers", GIVERS),
     ] {
         let old = format!("delete from {table}");
@@ -112,7 +113,7 @@ pub(in crate::gifts) async fn rebuild_months(tx: &mut Tx) -> sqlx::Result<()> {
 pub(in crate::gifts) async fn wrong_months(tx: &mut Tx) -> sqlx::Result<i64> {
     let mut wrong = 0;
     for (kept, sums) in [
-        ("select month, currency, fund_id, gifts, given, refunded from gift_month where gifts > 0", MONTHS),
+        ("select month, currency, fund_id, gifts, given, covered, refunded from gift_month where gifts > 0", MONTHS),
         ("select month, givers from gift_month_givers", GIVERS),
     ] {
         let sql = format!(

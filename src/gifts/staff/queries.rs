@@ -195,13 +195,10 @@ async fn sums_of_months(tx: &mut Tx, filter: &Filter) -> sqlx::Result<Vec<GiftSu
         "select currency, cast(sum(gifts) as bigint) as gifts, cast(sum(received) as bigint) as received,
                 cast(sum(intended) as bigint) as intended, cast(sum(covered_fee) as bigint) as covered_fee,
                 cast(sum(returned) as bigint) as returned
-         from (select currency, sum(gifts) as gifts, sum(gifts) as received, sum(given) as intended, 0 as covered_fee, sum(refunded) as returned
+         from (select currency, sum(gifts) as gifts, sum(gifts) as received, sum(given) as intended, sum(covered) as covered_fee, sum(refunded) as returned
                from gift_month{} group by currency
-               union all
-               select currency, 0, 0, 0, sum(covered_fee), 0 from gift{}{both}state = 'settled' and covered_fee > 0 group by currency
                {unsettled}) part
          group by currency having sum(gifts) > 0 order by currency",
-        fund.sql(),
         fund.sql(),
     );
     on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), fund.values()).fetch_all(conn).await)

@@ -1,5 +1,9 @@
 //! The questions themselves: what is asked, what was answered, and how an answer is read.
-use super::{Application, DocumentKind, steps::Ground};
+use super::{
+    Application, DocumentKind,
+    forms::{self, Condition},
+    steps::Ground,
+};
 use crate::{
     kernel::{Day, text},
     members::{Commitment, ContactRole, NewContact, Track},
@@ -7,23 +11,6 @@ use crate::{
 };
 use maud::{Markup, html};
 use std::collections::BTreeMap;
-
-/// The conditions of membership: name, what is confirmed, what it means. What the purpose is, the
-/// coalition says itself.
-pub(super) const CONDITIONS: [(&str, &str, &str); 4] = [
-    (
-        "national",
-        "It works nationally",
-        "Its work reaches beyond one city, state or region. A local organization belongs to an alliance near it.",
-    ),
-    (
-        "genuine",
-        "It is a genuine non-governmental organization",
-        "It was founded and is led by private people, decides for itself, and is not run for profit.",
-    ),
-    ("independent", "It is no part of a government or of a political party", ""),
-    ("purpose", "It shares the coalition’s purpose", ""),
-];
 
 fn opt(value: Option<&str>) -> String {
     value.unwrap_or_default().to_owned()
@@ -36,6 +23,8 @@ pub(super) fn given(step: &str, a: &Application, ground: &Ground) -> Draft {
         "track" => Draft::of([("track", a.track.map_or_else(String::new, |t| t.to_string()))]),
         "organization" => Draft::of([
             ("name", opt(a.name.as_deref())),
+            ("legal_name", opt(a.legal_name.as_deref())),
+            ("ein", opt(a.ein.as_deref())),
             ("website", opt(a.website.as_deref())),
             ("city", opt(a.city.as_deref())),
             ("state", opt(a.state_code.as_deref())),
@@ -44,8 +33,9 @@ pub(super) fn given(step: &str, a: &Application, ground: &Ground) -> Draft {
         ]),
         "category" => Draft::of([("category", a.category_id.map_or_else(String::new, |c| c.to_string()))]),
         "eligibility" => {
-            let confirmed: Vec<String> = a.eligibility.as_deref().and_then(|e| serde_json::from_str(e).ok()).unwrap_or_default();
-            Draft::of(confirmed.into_iter().map(|name| (name, "yes")))
+            let known = a.confirmed();
+            let confirmed = ground.form.body.conditions.iter().filter(|c| known.contains(&c.name));
+            Draft::of(confirmed.map(|condition| (condition.name.clone(), "yes")))
         }
         "commitment" => Draft::of([
             (
@@ -69,7 +59,7 @@ pub(super) fn given(step: &str, a: &Application, ground: &Ground) -> Draft {
             }
             Draft::of(values)
         }
-        _ => Draft::default(),
+        _ => ground.form.page(step).map_or_else(Draft::default, |questions| forms::given(&questions, &a.answers())),
     }
 }
 
@@ -90,6 +80,8 @@ pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
         ),
         "organization" => html! {
             (Field { autocomplete: Some("organization"), ..field("name", "Its full name") }.input(draft))
+            (Field { optional: true, autocomplete: Some("off"), hint: Some("When it differs from the name."), ..field("legal_name", "Its legal name") }.input(draft))
+            (Field { optional: true, width: "medium", inputmode: Some("numeric"), autocomplete: Some("off"), hint: Some("Nine digits, such as 12-3456789. It tells your organization from others of the same name."), ..field("ein", "EIN") }.input(draft))
             (Field { optional: true, inputmode: Some("url"), autocomplete: Some("url"), hint: Some("Such as www.example.org"), ..field("website", "Website") }.input(draft))
             (Field { width: "medium", autocomplete: Some("address-level2"), ..field("city", "City of its main office") }.input(draft))
             (Field { width: "short", autocomplete: Some("address-level1"), hint: Some("Two letters, such as MN"), ..field("state", "State") }.input(draft))
@@ -105,9 +97,9 @@ pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
                 "Tick each condition that is met; membership needs all of them."
                 @if !ground.coalition.contact_email.is_empty() { " When one is not, write to " (ground.coalition.contact_email) " before you go on: there may be a way." }
             }
-            @for (name, label, hint) in CONDITIONS {
-                @let hint = if name == "purpose" { ground.coalition.tagline.as_str() } else { hint };
-                (tick(name, label, Some(hint).filter(|h| !h.is_empty()), draft))
+            @for Condition { name, label, meaning } in &ground.form.body.conditions {
+                @let hint = if name == "purpose" && meaning.is_empty() { &ground.coalition.tagline } else { meaning };
+                (tick(name, label, Some(hint.as_str()).filter(|h| !h.is_empty()), draft))
             }
         },
         "commitment" => html! {
@@ -119,10 +111,12 @@ pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
                 None => p { "The organization supports the purpose of the coalition." },
             }
             (tick("accepted", "The organization makes this commitment", None, draft))
+            @if ground.form.document {
             (field("kind", "It is conveyed by").radios(draft, &DocumentKind::ALL.iter().map(|k| (k.as_str(), k.label(), None)).collect::<Vec<_>>()))
             (Field { autocomplete: Some("off"), ..field("signatory", "Who signed it") }.input(draft))
             (Field { autocomplete: Some("off"), hint: Some("Such as President, or Chair of the Board"), ..field("signatory_title", "Their title") }.input(draft))
             (Field { kind: "date", width: "medium", ..field("day", "Its date") }.input(draft))
+            }
         },
         "contacts" => html! {
             @for role in ContactRole::ASKED {
@@ -138,7 +132,7 @@ pub(super) fn fields(step: &str, draft: &Draft, ground: &Ground) -> Markup {
                 }
             }
         },
-        _ => html! {},
+        _ => ground.form.page(step).map_or_else(|| html! {}, |questions| forms::fields(&questions, draft)),
     }
 }
 
@@ -157,7 +151,13 @@ pub(super) fn read(step: &str, typed: &BTreeMap<String, Vec<String>>, draft: &mu
     let one = |name: &str| typed.get(name).and_then(|v| v.first()).map(String::as_str).unwrap_or_default();
     match step {
         "track" => match one("track").parse::<Track>() {
-            Ok(track) => a.track = Some(track),
+            Ok(track) => {
+                // The form is the one of the day it was begun with; another track has another form.
+                if a.track != Some(track) || a.form_version.is_none() {
+                    a.form_version = ground.latest.iter().find(|form| form.track == track).map(|form| form.version);
+                }
+                a.track = Some(track);
+            }
             Err(_) => draft.reject("track", "Choose one of the two"),
         },
         "organization" => organization(&one, draft, a, ground.today),
@@ -166,24 +166,32 @@ pub(super) fn read(step: &str, typed: &BTreeMap<String, Vec<String>>, draft: &mu
             None => draft.reject("category", "Choose the kind that fits best"),
         },
         "eligibility" => {
-            for (name, label, _) in CONDITIONS {
+            for Condition { name, label, .. } in &ground.form.body.conditions {
                 if one(name) != "yes" {
                     draft.reject(name, format!("Confirm: {}", label.to_lowercase()));
                 }
             }
-            a.confirm_conditions();
+            a.confirm_conditions(&ground.form);
         }
         "commitment" => commitment(&one, draft, a, ground),
         "contacts" => {
             let people: Vec<_> = ContactRole::ASKED.into_iter().filter_map(|role| person(role, &one, draft)).collect();
             a.name_people(&people);
         }
-        _ => {}
+        _ => {
+            if let Some(questions) = ground.form.page(step) {
+                let mut answers = a.answers();
+                forms::read(&questions, typed, draft, &mut answers);
+                a.answers = serde_json::to_string(&answers).ok();
+            }
+        }
     }
 }
 
 fn organization<'a>(one: &impl Fn(&str) -> &'a str, draft: &mut Draft, a: &mut Application, today: Day) {
     a.name = draft.text("name", &text::line(one("name")), 200, "Write the organization’s name");
+    a.legal_name = draft.optional_text("legal_name", &text::line(one("legal_name")), 200).filter(|name| !name.is_empty());
+    ein(one("ein"), draft, a);
     a.city = draft.text("city", &text::line(one("city")), 120, "Write the city of its main office");
     a.mission = draft.text("mission", &text::line(one("mission")), 600, "Write what it does, in a sentence");
     let state = text::line(one("state")).to_uppercase();
@@ -206,6 +214,16 @@ fn organization<'a>(one: &impl Fn(&str) -> &'a str, draft: &mut Draft, a: &mut A
     }
 }
 
+fn ein(typed: &str, draft: &mut Draft, a: &mut Application) {
+    draft.keep("ein", typed);
+    let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    a.ein =
+        (digits.len() == 9 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| format!("{}-{}", &digits[..2], &digits[2..]));
+    if a.ein.is_none() && !digits.is_empty() {
+        draft.reject("ein", "Enter nine digits, such as 12-3456789");
+    }
+}
+
 fn commitment<'a>(one: &impl Fn(&str) -> &'a str, draft: &mut Draft, a: &mut Application, ground: &Ground) {
     let version = ground.commitment.as_ref().map(|c| c.version);
     if version.is_some_and(|version| version.to_string() != one("version")) {
@@ -214,6 +232,16 @@ fn commitment<'a>(one: &impl Fn(&str) -> &'a str, draft: &mut Draft, a: &mut App
     } else if one("accepted") != "yes" {
         draft.reject("accepted", "Tick the box when the organization makes the commitment");
     }
+    if ground.form.document {
+        paper(one, draft, a, ground.today);
+    }
+    let before = a.committed_at.filter(|_| a.commitment_version == version);
+    a.commitment_version = version;
+    a.committed_at = Some(before.unwrap_or(ground.now));
+}
+
+/// What the commitment document is.
+fn paper<'a>(one: &impl Fn(&str) -> &'a str, draft: &mut Draft, a: &mut Application, today: Day) {
     match one("kind").parse::<DocumentKind>() {
         Ok(kind) => a.document_kind = Some(kind),
         Err(_) => draft.reject("kind", "Choose how the commitment is conveyed"),
@@ -221,12 +249,9 @@ fn commitment<'a>(one: &impl Fn(&str) -> &'a str, draft: &mut Draft, a: &mut App
     a.signatory = draft.text("signatory", &text::line(one("signatory")), 120, "Write who signed it");
     a.signatory_title = draft.text("signatory_title", &text::line(one("signatory_title")), 120, "Write their title");
     a.document_day = draft.read::<Day>("day", one("day"));
-    if a.document_day.is_some_and(|day| day > ground.today) {
+    if a.document_day.is_some_and(|day| day > today) {
         draft.reject("day", "This day has not come yet; write the date on the document");
     }
-    let before = a.committed_at.filter(|_| a.commitment_version == version);
-    a.commitment_version = version;
-    a.committed_at = Some(before.unwrap_or(ground.now));
 }
 
 /// Somebody named for a role; nobody when an optional role is left empty.

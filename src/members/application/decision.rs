@@ -3,6 +3,7 @@ use super::{
     Application, ApplicationId, ApplicationState, DocumentKind, EventKind, letters,
     queries::{self, Decision},
     told,
+    votes::{self, Case, Made},
 };
 use crate::{
     app::App,
@@ -16,7 +17,7 @@ use crate::{
     },
     news,
     staff::Staff,
-    web::{Csrf, Draft, Error, Form, Mood, Page, error_summary, field, redirect_saying},
+    web::{Csrf, Draft, Error, Field, Form, Mood, Page, error_summary, field, notice, redirect_saying},
 };
 use axum::{
     Router,
@@ -24,7 +25,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 
 pub(super) fn router() -> Router<App> {
@@ -33,16 +34,17 @@ pub(super) fn router() -> Router<App> {
 
 async fn ask(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<ApplicationId>) -> Result<Page, Error> {
     staff.may_admit()?;
-    page(&app, &csrf, &Draft::default(), id).await
+    page(&app, &staff, &csrf, &Draft::default(), id).await
 }
 
-async fn page(app: &App, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Result<Page, Error> {
+async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Result<Page, Error> {
     let mut tx = app.db.read().await?;
     let application = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if !application.state.is_waiting() {
         return Err(decided_already(&application));
     }
     let coalition = app.coalition.get();
+    let case = Case::of(&mut tx, id).await?;
     let (number, approve) = if application.track == Some(Track::Observer) {
         (None, "Approve as an observer".to_owned())
     } else {
@@ -52,6 +54,8 @@ async fn page(app: &App, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Resul
     let action = format!("/staff/applications/{id}/decision");
     let content = html! {
         (error_summary(draft))
+        p.lead { (case.sentence()) }
+        (missing(&case))
         section aria-labelledby="approve" {
             h2 #approve { (approve) }
             p { "When you approve, at once:" }
@@ -60,10 +64,12 @@ async fn page(app: &App, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Resul
                 li { "The news item “" (headline(&coalition, application.title(), number)) "” is drafted. Visitors see it when somebody publishes it." }
                 li { "A welcome is mailed to " (application.addressees().iter().map(Email::as_str).collect::<Vec<_>>().join(", ")) "." }
             }
-            form method="post" action=(action) {
+            form method="post" action=(action) novalidate {
                 (csrf.field())
                 input type="hidden" name="decision" value="approved";
-                p.actions { button type="submit" { (approve) } a href={ "/staff/applications/" (id) } { "Not yet" } }
+                @let may = why(&case, ApplicationState::Approved, staff, draft);
+                (may.words)
+                p.actions { @if may.decide { button type="submit" { (approve) } } a href={ "/staff/applications/" (id) } { "Not yet" } }
             }
         }
         section.danger-zone aria-labelledby="decline" {
@@ -73,7 +79,9 @@ async fn page(app: &App, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Resul
                 (csrf.field())
                 input type="hidden" name="decision" value="declined";
                 (field("reason", "Reason").textarea(draft, 4))
-                p.actions { button.danger type="submit" { "Decline the application" } }
+                @let may = why(&case, ApplicationState::Declined, staff, draft);
+                (may.words)
+                p.actions { @if may.decide { button.danger type="submit" { "Decline the application" } } }
             }
         }
     };
@@ -81,6 +89,41 @@ async fn page(app: &App, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Resul
         .crumb("Staff", "/staff")
         .crumb("Applications", "/staff/applications")
         .crumb(application.title().to_owned(), format!("/staff/applications/{id}")))
+}
+
+fn missing(case: &Case) -> Markup {
+    let names: Vec<_> = case.missing().map(|asked| asked.name.as_str()).collect();
+    html! { @if !names.is_empty() { p { "Still to vote: " (names.join(", ")) "." } } }
+}
+
+/// What stands before the button of a decision that departs from the votes.
+struct May {
+    words: Markup,
+    decide: bool,
+}
+
+fn why(case: &Case, outcome: ApplicationState, staff: &Staff, draft: &Draft) -> May {
+    let name = why_name(outcome);
+    let says = if outcome == ApplicationState::Approved { "do not support approving it" } else { "do not support declining it" };
+    if case.supports(outcome) {
+        May { words: html! {}, decide: true }
+    } else if staff.may_depart_from_votes().is_ok() {
+        let hint = "Kept in the record of the decision; it is not mailed.";
+        let label = format!("The votes {says}. Why do you decide so all the same?");
+        May { words: Field { hint: Some(hint), ..field(name, &label) }.textarea(draft, 3), decide: true }
+    } else {
+        May {
+            words: notice(
+                "warn",
+                &html! { p { "The votes " (says) ". An administrator can decide so all the same, with a reason." } },
+            ),
+            decide: false,
+        }
+    }
+}
+
+const fn why_name(outcome: ApplicationState) -> &'static str {
+    if matches!(outcome, ApplicationState::Approved) { "why_approved" } else { "why_declined" }
 }
 
 /// `International Justice Project joins AMICC as its 39th institutional member`.
@@ -104,6 +147,8 @@ fn decided_already(application: &Application) -> Error {
 struct Typed {
     decision: String,
     reason: String,
+    why_approved: String,
+    why_declined: String,
 }
 
 async fn decide(
@@ -114,57 +159,74 @@ async fn decide(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     staff.may_admit()?;
-    let said = match typed.decision.as_str() {
-        "approved" => approve(&app, &staff, id).await?,
-        "declined" => {
-            let mut draft = Draft::default();
-            let Some(reason) = draft.text("reason", &text::lines(&typed.reason), 2_000, "Write the reason; it is mailed to them")
-            else {
-                return Err(Draft::refuse(page(&app, &csrf, &draft, id).await?));
-            };
-            decline(&app, &staff, id, &reason).await?
-        }
+    let (outcome, given) = match typed.decision.as_str() {
+        "approved" => (ApplicationState::Approved, &typed.why_approved),
+        "declined" => (ApplicationState::Declined, &typed.why_declined),
         _ => return Err(Error::bad_form("It holds no decision")),
     };
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    let application = waiting(&mut tx, id).await?;
+    let case = Case::of(&mut tx, id).await?;
+    let mut draft = Draft::default();
+    let reason = if outcome == ApplicationState::Declined {
+        draft.text("reason", &text::lines(&typed.reason), 2_000, "Write the reason; it is mailed to them")
+    } else {
+        None
+    };
+    let why = if case.supports(outcome) {
+        None
+    } else {
+        staff.may_depart_from_votes()?;
+        draft.text(why_name(outcome), &text::lines(given), 2_000, "Write why you decide otherwise than the votes stand")
+    };
+    if !draft.is_right() {
+        drop(tx);
+        return Err(Draft::refuse(page(&app, &staff, &csrf, &draft, id).await?));
+    }
+    let made = Made { application: &application, by: &staff, outcome, reason: reason.as_deref(), why: why.as_deref() };
+    let said = match made.reason {
+        Some(reason) => decline(&mut tx, &app, &made, reason, now).await?,
+        None => approve(&mut tx, &app, &made, now).await?,
+    };
+    votes::keep(&mut tx, &made, &case, now).await?;
+    tx.commit().await?;
     app.bell.notify_one();
     Ok(redirect_saying(format!("/staff/applications/{id}"), Mood::Good, said))
 }
 
-/// The application while it waits for a decision; who comes second is told so.
+/// The application while it waits for a decision, held until the end of this work; who comes second is told so.
 async fn waiting(tx: &mut Tx, id: ApplicationId) -> Result<Application, Error> {
+    votes::hold(tx, id).await?;
     let application = queries::by_id(tx, id).await?.ok_or(Error::NotFound)?;
     if application.state.is_waiting() { Ok(application) } else { Err(decided_already(&application)) }
 }
 
 /// Number, organization, membership, contacts, news draft, welcome and audit: all of it or nothing.
-async fn approve(app: &App, staff: &Staff, id: ApplicationId) -> Result<String, Error> {
-    let now = app.clock.now();
-    let coalition = app.coalition.get();
-    let mut tx = app.db.write().await?;
-    let application = waiting(&mut tx, id).await?;
-    let admission = admission(&application)
+async fn approve(tx: &mut Tx, app: &App, made: &Made<'_>, now: Timestamp) -> Result<String, Error> {
+    let Made { application, by: staff, .. } = made;
+    let (id, coalition) = (application.id, app.coalition.get());
+    let admission = admission(application)
         .ok_or_else(|| Error::Conflict("The application is not complete. Ask the applicant for what is missing.".to_owned()))?;
-    let organization = members::admit(&mut tx, &admission, coalition.zone().day(now), now).await?;
+    let organization = members::admit(tx, &admission, coalition.zone().day(now), now).await?;
     let decision =
         Decision { state: ApplicationState::Approved, by: &staff.name, reason: None, organization: Some(organization.id) };
-    if !queries::decide(&mut tx, id, &decision, now).await? {
-        return Err(decided_already(&queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?));
+    if !queries::decide(tx, id, &decision, now).await? {
+        return Err(decided_already(&queries::by_id(tx, id).await?.ok_or(Error::NotFound)?));
     }
-    if let Some(document) = document(&application, organization.id, coalition.zone().day(now), &staff.name, now) {
-        documents::queries::insert(&mut tx, &document, Some(&id.to_string())).await?;
+    if let Some(document) = document(application, organization.id, coalition.zone().day(now), &staff.name, now) {
+        documents::queries::insert(tx, &document, Some(&id.to_string())).await?;
     }
-    announce(&mut tx, app, &coalition, &application, &organization, now).await?;
-    queries::note_event(&mut tx, id, EventKind::Approved, &staff.name, None, now).await?;
+    announce(tx, app, &coalition, application, &organization, now).await?;
+    queries::note_event(tx, id, EventKind::Approved, &staff.name, None, now).await?;
     let record = id.to_string();
     let number = organization.admission_number;
     let (before, after) =
         (told(application.state), serde_json::json!({ "state": ApplicationState::Approved, "admission_number": number }));
-    audit::record(&mut tx, &staff.actor(), "approve", ("application", &record), Some(&before), Some(&after), now).await?;
+    audit::record(tx, &staff.actor(), "approve", ("application", &record), Some(&before), Some(&after), now).await?;
     let organization_id = organization.id.to_string();
     let admitted = serde_json::json!({ "name": admission.name, "track": admission.track, "admission_number": number });
-    audit::record(&mut tx, &staff.actor(), "admit", ("organization", &organization_id), None::<&()>, Some(&admitted), now)
-        .await?;
-    tx.commit().await?;
+    audit::record(tx, &staff.actor(), "admit", ("organization", &organization_id), None::<&()>, Some(&admitted), now).await?;
     Ok(match organization.admission_number {
         Some(number) => format!(
             "{} is the {} {}. The news is drafted and the welcome is on its way.",
@@ -232,20 +294,18 @@ fn document(a: &Application, organization: OrganizationId, today: Day, by: &str,
     })
 }
 
-async fn decline(app: &App, staff: &Staff, id: ApplicationId, reason: &str) -> Result<String, Error> {
-    let now = app.clock.now();
-    let mut tx = app.db.write().await?;
-    let application = waiting(&mut tx, id).await?;
+async fn decline(tx: &mut Tx, app: &App, made: &Made<'_>, reason: &str, now: Timestamp) -> Result<String, Error> {
+    let Made { application, by: staff, .. } = made;
+    let id = application.id;
     let decision = Decision { state: ApplicationState::Declined, by: &staff.name, reason: Some(reason), organization: None };
-    if !queries::decide(&mut tx, id, &decision, now).await? {
-        return Err(decided_already(&queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?));
+    if !queries::decide(tx, id, &decision, now).await? {
+        return Err(decided_already(&queries::by_id(tx, id).await?.ok_or(Error::NotFound)?));
     }
-    queries::note_event(&mut tx, id, EventKind::Declined, &staff.name, Some(reason), now).await?;
+    queries::note_event(tx, id, EventKind::Declined, &staff.name, Some(reason), now).await?;
     let record = id.to_string();
-    let letter = letters::declined(&app.coalition.get(), &application, reason);
-    mail::send(&mut tx, &application.email, Class::Transactional, ("application", &record), &letter, now).await?;
+    let letter = letters::declined(&app.coalition.get(), application, reason);
+    mail::send(tx, &application.email, Class::Transactional, ("application", &record), &letter, now).await?;
     let (before, after) = (told(application.state), serde_json::json!({ "state": ApplicationState::Declined, "reason": reason }));
-    audit::record(&mut tx, &staff.actor(), "decline", ("application", &record), Some(&before), Some(&after), now).await?;
-    tx.commit().await?;
+    audit::record(tx, &staff.actor(), "decline", ("application", &record), Some(&before), Some(&after), now).await?;
     Ok(format!("The application of {} is declined, and the reason is on its way to {}.", application.title(), application.email))
 }

@@ -1,6 +1,6 @@
 //! The commitment document: taken from the applicant, given to staff and to nobody else.
 use super::{
-    Application, ApplicationId, queries, start,
+    Application, ApplicationId, forms, queries, start,
     steps::{self, Back},
 };
 use crate::{
@@ -49,12 +49,15 @@ async fn ask(
     Path(token): Path<String>,
     Query(back): Query<Back>,
 ) -> Result<Result<Page, Response>, Error> {
-    let application = start::open(&mut app.db.read().await?, &app, &token).await?;
+    let mut tx = app.db.read().await?;
+    let application = start::open(&mut tx, &app, &token).await?;
     if let Some(away) = steps::closed(&application, &token) {
         return Ok(Err(away));
     }
+    let all = steps::steps(&application, &forms::of(&mut tx, &application).await?);
+    all.iter().find(|step| step.name == "document").ok_or(Error::NotFound)?;
     let draft = Draft::default();
-    Ok(Ok(steps::question(&token, "document", &draft, &form(&token, &back, &csrf, &draft, &application))))
+    Ok(Ok(steps::question(&all, &token, "document", &draft, &form(&token, &back, &csrf, &draft, &application))))
 }
 
 async fn take(
@@ -64,11 +67,15 @@ async fn take(
     Query(back): Query<Back>,
     upload: Upload,
 ) -> Result<Response, Error> {
-    let application = start::open(&mut app.db.read().await?, &app, &token).await?;
+    let mut tx = app.db.read().await?;
+    let application = start::open(&mut tx, &app, &token).await?;
     if let Some(away) = steps::closed(&application, &token) {
         return Ok(away);
     }
-    let next = steps::after(&token, "document", back.to_check());
+    let all = steps::steps(&application, &forms::of(&mut tx, &application).await?);
+    all.iter().find(|step| step.name == "document").ok_or(Error::NotFound)?;
+    drop(tx);
+    let next = steps::after(&all, &token, "document", back.to_check());
     let mut draft = Draft::default();
     let wrong = match &upload.file {
         None if application.file.is_some() => return Ok(redirect(next)),
@@ -78,6 +85,7 @@ async fn take(
     if let Some(reason) = wrong {
         draft.reject("document", reason);
         return Err(Draft::refuse(steps::question(
+            &all,
             &token,
             "document",
             &draft,
@@ -150,6 +158,9 @@ async fn remove(
     if !queries::save(&mut tx, &application, app.clock.now()).await? {
         return Ok(redirect(format!("/join/{token}")));
     }
+    // A form that asks for none has no page for it any more.
+    let asked = forms::of(&mut tx, &application).await?.document;
+    let page = if asked { page } else { format!("/join/{token}/check") };
     tx.commit().await?;
     forget(&app, &file).await;
     Ok(redirect_saying(page, Mood::Good, "The document is removed."))
@@ -157,7 +168,7 @@ async fn remove(
 
 /// Deletes a file that no row names any more, after the commit: a crash between leaves a file nobody
 /// asks for, never a row without its file.
-async fn forget(app: &App, file: &str) {
+pub(super) async fn forget(app: &App, file: &str) {
     if let Err(error) = app.files.remove(file).await {
         tracing::warn!(%error, "a document that was taken away could not be deleted");
     }

@@ -1,7 +1,7 @@
 //! What applicants are told by mail.
 use super::Application;
 use crate::{
-    kernel::{Coalition, text},
+    kernel::{Coalition, Day, text},
     mail::{Letter, letter},
     members::Organization,
 };
@@ -29,6 +29,37 @@ pub(super) fn question(coalition: &Coalition, application: &Application, message
         .line(message)
         .line("Change what is needed and send it again. It keeps its place.")
         .link("Open the application", link)
+        .sign(&coalition.short_name)
+}
+
+pub(super) fn draft_rests(coalition: &Coalition, application: &Application, changed: &str, link: &str) -> Letter {
+    letter(format!("Your application to {} is not sent yet", coalition.short_name))
+        .line(format!("The application of {} rests since {changed}. Every answer is kept.", application.title()))
+        .line("Use this link to go on where you stopped, or to withdraw it:")
+        .link("Go on with the application", link)
+        .small("If you do not want to apply, you need to do nothing.")
+        .sign(&coalition.short_name)
+}
+
+pub(super) fn question_waits(coalition: &Coalition, application: &Application, message: &str, link: &str) -> Letter {
+    letter(format!("We still need something for the application of {}", application.title()))
+        .line("We asked you, and have no answer yet:")
+        .line(message)
+        .line("Change what is needed and send it again. It keeps its place.")
+        .link("Open the application", link)
+        .sign(&coalition.short_name)
+}
+
+pub(super) fn deferred(coalition: &Coalition, application: &Application, to: Day, reason: &str, link: &str) -> Letter {
+    letter(format!("The application of {} is decided later", application.title()))
+        .line(format!(
+            "The application of {} was not decided yet. It is looked at again in the review on {}.",
+            application.title(),
+            to.words()
+        ))
+        .line(reason)
+        .line("You need to do nothing until then.")
+        .link("See how far it is", link)
         .sign(&coalition.short_name)
 }
 

@@ -5,13 +5,18 @@
 mod answers;
 mod decision;
 mod document;
+mod duplicates;
+mod export;
+pub mod forms;
 mod letters;
 mod queries;
+pub mod reminders;
 mod review;
 mod start;
 mod status;
 mod steps;
 mod verbs;
+pub mod votes;
 
 use super::{CategoryId, ContactRole, NewContact, OrganizationId, Track};
 use crate::{
@@ -78,6 +83,7 @@ words! {
         Asked = "asked", "Information asked for";
         Answered = "answered", "Answered and sent again";
         InReview = "in_review", "Taken into review";
+        Deferred = "deferred", "Deferred";
         Approved = "approved", "Approved";
         Declined = "declined", "Declined";
         Withdrawn = "withdrawn", "Withdrawn";
@@ -94,6 +100,10 @@ pub struct Application {
     pub email: Email,
     pub track: Option<Track>,
     pub name: Option<String>,
+    /// When it differs from the name.
+    pub legal_name: Option<String>,
+    /// `12-3456789`.
+    pub ein: Option<String>,
     pub website: Option<String>,
     pub city: Option<String>,
     pub state_code: Option<String>,
@@ -119,6 +129,10 @@ pub struct Application {
     pub contacts: Option<String>,
     /// What the applicant adds when asked.
     pub note: Option<String>,
+    /// Of its track's form; none before the track is chosen.
+    pub form_version: Option<i64>,
+    /// JSON: question to answers.
+    pub answers: Option<String>,
     pub created_at: Timestamp,
     pub changed_at: Timestamp,
     pub submitted_at: Option<Timestamp>,
@@ -134,15 +148,14 @@ impl Application {
         self.name.as_deref().unwrap_or("An unnamed organization")
     }
 
+    /// Whether its applicant took it back.
+    pub fn is_withdrawn(&self) -> bool {
+        self.state == ApplicationState::Withdrawn
+    }
+
     /// The people it names; none when what is stored can't be read.
     fn people(&self) -> Vec<NewContact> {
         self.contacts.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
-    }
-
-    /// Says that every condition is met.
-    pub fn confirm_conditions(&mut self) {
-        let names: Vec<_> = answers::CONDITIONS.iter().map(|(name, ..)| *name).collect();
-        self.eligibility = serde_json::to_string(&names).ok();
     }
 
     /// Names the people who speak for it.
@@ -182,4 +195,6 @@ pub(super) fn router() -> Router<App> {
         .merge(status::router())
         .merge(review::router())
         .merge(decision::router())
+        .merge(votes::router())
+        .merge(export::router())
 }

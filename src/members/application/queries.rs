@@ -2,12 +2,13 @@ use super::{Application, ApplicationEvent, ApplicationEventId, ApplicationId, Ap
 use crate::{
     db::{Tx, on},
     kernel::{Email, Timestamp},
+    staff::StaffId,
 };
 use sqlx::AssertSqlSafe;
 
-const COLUMNS: &str = "id, state, email, track, name, website, city, state_code, founded, mission, category_id, eligibility, \
+const COLUMNS: &str = "id, state, email, track, name, legal_name, ein, website, city, state_code, founded, mission, category_id, eligibility, \
     commitment_version, committed_at, document_kind, signatory, signatory_title, document_day, file, file_name, file_kind, file_size, \
-    file_digest, contacts, note, created_at, changed_at, submitted_at, decided_at, decided_by, reason, organization_id";
+    file_digest, contacts, note, form_version, answers, created_at, changed_at, submitted_at, decided_at, decided_by, reason, organization_id";
 
 /// How many applications wait for staff, and since when the oldest does.
 pub async fn waiting(tx: &mut Tx) -> sqlx::Result<(i64, Option<Timestamp>)> {
@@ -48,14 +49,14 @@ pub(super) async fn save(tx: &mut Tx, a: &Application, now: Timestamp) -> sqlx::
         "update application set track = $2, name = $3, website = $4, city = $5, state_code = $6, founded = $7, mission = $8,
              category_id = $9, eligibility = $10, commitment_version = $11, committed_at = $12, document_kind = $13, signatory = $14,
              signatory_title = $15, document_day = $16, file = $17, file_name = $18, file_kind = $19, file_size = $20,
-             file_digest = $21, contacts = $22, note = $23, changed_at = $24
+             file_digest = $21, contacts = $22, note = $23, changed_at = $24, legal_name = $25, ein = $26, form_version = $27, answers = $28
          where id = $1 and state in ('draft', 'needs_information')")
         .bind(a.id).bind(a.track).bind(a.name.as_deref()).bind(a.website.as_deref()).bind(a.city.as_deref())
         .bind(a.state_code.as_deref()).bind(a.founded).bind(a.mission.as_deref()).bind(a.category_id)
         .bind(a.eligibility.as_deref()).bind(a.commitment_version).bind(a.committed_at).bind(a.document_kind)
         .bind(a.signatory.as_deref()).bind(a.signatory_title.as_deref()).bind(a.document_day).bind(a.file.as_deref())
         .bind(a.file_name.as_deref()).bind(a.file_kind.as_deref()).bind(a.file_size).bind(a.file_digest.as_deref())
-        .bind(a.contacts.as_deref()).bind(a.note.as_deref()).bind(now)
+        .bind(a.contacts.as_deref()).bind(a.note.as_deref()).bind(now).bind(a.legal_name.as_deref()).bind(a.ein.as_deref()).bind(a.form_version).bind(a.answers.as_deref())
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 
@@ -136,6 +137,17 @@ pub(super) async fn listed(tx: &mut Tx, state: Option<ApplicationState>, most: i
          order by coalesce(submitted_at, created_at), id limit $2"
     );
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(state.map(ApplicationState::as_str)).bind(most).fetch_all(conn).await)
+}
+
+/// What is in review and waits for the vote of somebody who is assigned; the longest waiting first.
+pub(super) async fn listed_for(tx: &mut Tx, staff: StaffId) -> sqlx::Result<Vec<Application>> {
+    let sql = format!(
+        "select {COLUMNS} from application where state = 'in_review'
+             and exists (select 1 from assignment s where s.application_id = application.id and s.staff_id = $1)
+             and not exists (select 1 from vote v where v.application_id = application.id and v.staff_id = $1)
+         order by submitted_at, id"
+    );
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(staff).fetch_all(conn).await)
 }
 
 /// How many there are in each state.

@@ -1,10 +1,15 @@
 //! Applications as staff see them: the queue, one with everything it holds, and a question to its applicant.
-use super::{Application, ApplicationEvent, ApplicationId, ApplicationState, queries, status::answered, steps::STEPS, verbs};
+use super::{
+    Application, ApplicationEvent, ApplicationId, ApplicationState, duplicates, export, forms, queries, reminders,
+    status::answered,
+    steps::{self, Step},
+    verbs, votes,
+};
 use crate::{
     app::App,
     kernel::{Timestamp, Zone, text},
     mail,
-    members::{self, Website, documents},
+    members::{self, documents},
     staff::Staff,
     web::{
         Csrf, Draft, Error, Field, Form, Mood, Page, RawForm, badge, day_of, empty, error_summary, field, moment, redirect,
@@ -32,25 +37,33 @@ pub(super) fn router() -> Router<App> {
 #[serde(default)]
 struct Narrow {
     state: String,
+    /// `mine`: what waits for one's own vote.
+    votes: String,
 }
 
-async fn queue(State(app): State<App>, _: Staff, Query(narrow): Query<Narrow>) -> Result<Page, Error> {
+async fn queue(State(app): State<App>, staff: Staff, Query(narrow): Query<Narrow>) -> Result<Page, Error> {
     let state = narrow.state.parse::<ApplicationState>().ok();
     let mut tx = app.db.read().await?;
-    let rows = queries::listed(&mut tx, state, 1_000).await?;
+    let mine = narrow.votes == "mine";
+    let rows = if mine { queries::listed_for(&mut tx, staff.id).await? } else { queries::listed(&mut tx, state, 1_000).await? };
     let counts = queries::counts(&mut tx).await?;
     let (waiting, _) = queries::waiting(&mut tx).await?;
     let (now, zone) = (app.clock.now(), app.coalition.get().zone());
     let content = html! {
+        p { a href=(export::path(state)) { "These as CSV" } }
         nav.tabs aria-label="Applications by state" {
             ul {
-                li { a href="/staff/applications" aria-current=[state.is_none().then_some("page")] { "Waiting for us (" (waiting) ")" } }
+                li { a href="/staff/applications" aria-current=[(state.is_none() && !mine).then_some("page")] { "Waiting for us (" (waiting) ")" } }
                 @for (each, count) in &counts {
                     li { a href={ "/staff/applications?state=" (each) } aria-current=[(state == Some(*each)).then_some("page")] { (each.label()) " (" (count) ")" } }
                 }
+                li { a href="/staff/review-rounds" { "Review rounds" } }
             }
         }
-        @if rows.is_empty() {
+        @if mine { p { "What you are asked to look at and have not voted on. " a href="/staff/applications" { "All that wait" } } }
+        @if rows.is_empty() && mine {
+            (empty("No application waits for your vote. When somebody asks you to look at one, it comes here.", None))
+        } @else if rows.is_empty() {
             (empty("No application waits for us. Organizations apply on the page Join; what they send comes here, the longest waiting first.", Some(("The page Join", "/join"))))
         } @else {
             table {
@@ -79,51 +92,48 @@ async fn show(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<A
     page(&app, &staff, &csrf, &Draft::default(), id).await
 }
 
-async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Result<Page, Error> {
+pub(super) async fn page(app: &App, staff: &Staff, csrf: &Csrf, draft: &Draft, id: ApplicationId) -> Result<Page, Error> {
     let mut tx = app.db.read().await?;
     let application = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let categories = members::categories(&mut tx).await?;
+    let form = forms::of(&mut tx, &application).await?;
+    let steps = steps::steps(&application, &form);
     let events = queries::events(&mut tx, id).await?;
     let mails = mail::of_record(&mut tx, ("application", &id.to_string())).await?;
-    let namesake = match &application.name {
-        Some(name) if application.organization_id.is_none() => members::spoken_for(&mut tx, name).await?,
-        _ => None,
-    };
-    let neighbor = match application.website.as_deref().and_then(Website::domain_of) {
-        Some(domain) if application.organization_id.is_none() && namesake.is_none() => {
-            members::queries::of_domain(&mut tx, &domain, None).await?
-        }
-        _ => None,
-    };
+    let undecided = application.state.is_open() || application.state.is_waiting();
+    let matches = if undecided { duplicates::find(&mut tx, &application).await? } else { Vec::new() };
     let zone = app.coalition.get().zone();
+    let today = zone.day(app.clock.now());
+    let review = votes::section(&mut tx, &application, staff, csrf, draft, (&zone, today)).await?;
+    let reminders = reminders::list(&mut tx, &application, &zone).await?;
+    let record = votes::record_of(&mut tx, id).await?;
     let may = staff.may_admit().is_ok();
     let content = html! {
         (error_summary(draft))
         p { (badge(application.state, application.state.label())) " " (sentence(&application, &zone)) }
-        @if let Some(known) = &namesake {
-            div.notice data-mood="warn" { p { "An organization of this name is on the roll: " a href={ "/staff/organizations/" (known.id) } { (known.name) } "." } }
-        }
-        @if let Some(known) = &neighbor {
-            div.notice data-mood="warn" { p { "An organization with the same website is on record: " a href={ "/staff/organizations/" (known.id) } { (known.name) } "." } }
-        }
         div.split {
             div {
                 h2 { "Answers" }
                 dl.check-answers {
-                    @for (step, title) in STEPS {
-                        div { dt { (title) } dd { @match answered(step, &application, &categories) {
+                    @for Step { name: step, title } in &steps {
+                        div { dt { (title) } dd { @match answered(step, &application, &categories, &form) {
                             Some(answer) => { (answer) @if step == "document" { br; (download(&application)) } }
                             None => "Not answered",
                         } } }
                     }
+                    @if let Some(version) = application.form_version { div { dt { "Form" } dd { "Version " (version) } } }
                     @if let Some(note) = application.note.as_deref().filter(|note| !note.is_empty()) { div { dt { "A note to us" } dd { (note) } } }
                 }
+                (duplicates::side_by_side(&application, &matches, &categories))
+                (review)
             }
             aside {
                 @if may && application.state.is_waiting() { (actions(csrf, draft, &application)) }
+                @if let Some(record) = &record { p { a href=(record) { "The record of the decision" } } }
                 @if let Some(organization) = application.organization_id { p { a href={ "/staff/organizations/" (organization) } { "The organization" } } }
                 h2 { "What happened" }
                 (timeline(&events, &zone))
+                (reminders)
                 @if !mails.is_empty() {
                     h2 { "Mail" }
                     ul { @for mail in &mails { li { a href={ "/staff/mail/" (mail.id) } { (mail.subject) } ", " (day_of(mail.queued_at, &zone)) } } }
@@ -196,7 +206,7 @@ async fn take_up(State(app): State<App>, staff: Staff, Path(id): Path<Applicatio
     let mut tx = app.db.write().await?;
     let before = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let page = format!("/staff/applications/{id}");
-    if !verbs::take_up(&mut tx, &staff, &before, now).await? {
+    if !verbs::take_up(&mut tx, &app, &staff, &before, now).await? {
         if before.state == ApplicationState::InReview {
             return Ok(redirect(page));
         }

@@ -53,7 +53,7 @@ async fn page(app: &App, csrf: &Csrf, draft: &Draft) -> Result<Page, Error> {
     let coalition = app.coalition.get();
     let today = coalition.zone().day(app.clock.now());
     let mut tx = app.db.read().await?;
-    let review = members::next_review(&mut tx, today).await?;
+    let review = members::review_notice(&mut tx, today).await?;
     let not_open = members::not_open(&mut tx, today).await?;
     drop(tx);
     let content = html! {
@@ -93,9 +93,11 @@ fn not_yet(why: NotOpen, coalition: &Coalition) -> Markup {
     )
 }
 
-fn forms(csrf: &Csrf, draft: &Draft, review: Option<Day>) -> Markup {
+fn forms(csrf: &Csrf, draft: &Draft, review: Option<(Day, Day)>) -> Markup {
     html! {
-        @if let Some(review) = review { (notice("info", &html! { p { "The next applications are reviewed on " (day(review)) "." } })) }
+        @if let Some((review, cut_off)) = review {
+            (notice("info", &html! { p { "The next applications are reviewed on " (day(review)) ". What arrives by " (day(cut_off)) " is among them." } }))
+        }
         div.split {
             section aria-labelledby="begin" {
                 h2 #begin { "Begin an application" }

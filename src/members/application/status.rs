@@ -1,7 +1,9 @@
 //! All answers in one place, sending, and how far an application is, in plain sentences.
 use super::{
-    Application, ApplicationState, EventKind, answers, queries, start,
-    steps::{self, STEPS},
+    Application, ApplicationState, EventKind, answers,
+    forms::{self, ApplicationForm},
+    queries, start,
+    steps::{self, Step},
     verbs,
 };
 use crate::{
@@ -29,13 +31,16 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// What a question was answered with; `None` when it is not answered yet.
-pub(super) fn answered(step: &str, a: &Application, categories: &[members::Category]) -> Option<Markup> {
+pub(super) fn answered(step: &str, a: &Application, categories: &[members::Category], form: &ApplicationForm) -> Option<Markup> {
     Some(match step {
         "track" => html! { (a.track?.label()) },
         "organization" => {
             let (name, city, state) = (a.name.as_deref()?, a.city.as_deref()?, a.state_code.as_deref()?);
             html! {
-                (name) br; (city) ", " (state)
+                (name) br;
+                @if let Some(legal_name) = &a.legal_name { "Legally " (legal_name) br; }
+                @if let Some(ein) = &a.ein { "EIN " (ein) br; }
+                (city) ", " (state)
                 @if let Some(website) = &a.website { br; (website) }
                 @if let Some(year) = a.founded { br; "Founded in " (year) }
                 @if let Some(mission) = &a.mission { br; (mission) }
@@ -44,14 +49,24 @@ pub(super) fn answered(step: &str, a: &Application, categories: &[members::Categ
         "category" => html! { (categories.iter().find(|c| Some(c.id) == a.category_id)?.name) },
         "eligibility" => {
             a.eligibility.as_ref()?;
-            html! { @for (n, (_, label, _)) in answers::CONDITIONS.iter().enumerate() { @if n > 0 { br; } (label) } }
+            let confirmed = a.confirmed();
+            let met: Vec<_> = form.body.conditions.iter().filter(|condition| confirmed.contains(&condition.name)).collect();
+            if met.len() < form.body.conditions.len() {
+                return None;
+            }
+            html! { @for (n, condition) in met.iter().enumerate() { @if n > 0 { br; } (condition.label) } }
         }
         "commitment" => {
             a.committed_at?;
-            let (kind, who, title, on) =
-                (a.document_kind?, a.signatory.as_deref()?, a.signatory_title.as_deref()?, a.document_day?);
+            let paper = a.document_kind.zip(a.signatory.as_deref()).zip(a.signatory_title.as_deref()).zip(a.document_day);
+            if form.document && paper.is_none() {
+                return None;
+            }
             html! {
-                (kind.label()) ", signed by " (who) ", " (title) ", on " (day(on))
+                @match paper {
+                    Some((((kind, who), title), on)) => { (kind.label()) ", signed by " (who) ", " (title) ", on " (day(on)) },
+                    None => "Made on line",
+                }
                 @if let Some(version) = a.commitment_version { br; "Accepted: version " (version) " of the text" }
             }
         }
@@ -64,7 +79,20 @@ pub(super) fn answered(step: &str, a: &Application, categories: &[members::Categ
             people.first()?;
             html! { @for (n, person) in people.iter().enumerate() { @if n > 0 { br; } (person.role.label()) ": " (person.name) ", " (person.email) } }
         }
-        _ => return None,
+        page => {
+            let (questions, answers) = (form.page(page)?, a.answers());
+            if questions.iter().any(|q| q.required && !answers.contains_key(&q.key)) {
+                return None;
+            }
+            let many = questions.len() > 1;
+            html! {
+                @for (n, question) in questions.iter().enumerate() {
+                    @if n > 0 { br; }
+                    @if many { (question.label) ": " }
+                    (forms::answer_words(question, &answers).unwrap_or_else(|| "—".to_owned()))
+                }
+            }
+        }
     })
 }
 
@@ -97,15 +125,16 @@ async fn check_page(
     asked: Option<&str>,
 ) -> Result<Page, Error> {
     let categories = members::categories(tx).await?;
+    let form = forms::of(tx, a).await?;
     let content = html! {
         (error_summary(draft))
         h1 { "Check your answers" }
         @if let Some(asked) = asked { (notice("warn", &html! { p { strong { "We asked: " } (asked) } })) }
         dl.check-answers {
-            @for (step, title) in STEPS {
+            @for Step { name: step, title } in &steps::steps(a, &form) {
                 div #(step) {
                     dt { (title) }
-                    dd { @match answered(step, a, &categories) { Some(answer) => (answer), None => span.error { "Not answered yet" } } }
+                    dd { @match answered(step, a, &categories, &form) { Some(answer) => (answer), None => span.error { "Not answered yet" } } }
                     dd { a href={ "/join/" (token) "/" (step) "?back=check" } { "Change" span.visually-hidden { ": " (title) } } }
                 }
             }
@@ -137,9 +166,10 @@ async fn send(State(app): State<App>, csrf: Csrf, Path(token): Path<String>, For
     let categories = members::categories(&mut tx).await?;
     let mut draft = Draft::default();
     application.note = draft.optional_text("note", &text::lines(&typed.note), 2_000).filter(|note| !note.is_empty());
-    for (step, title) in STEPS {
-        if answered(step, &application, &categories).is_none() {
-            draft.reject(step, format!("Answer: {title}"));
+    let form = forms::of(&mut tx, &application).await?;
+    for Step { name, title } in steps::steps(&application, &form) {
+        if answered(&name, &application, &categories, &form).is_none() {
+            draft.reject(&name, format!("Answer: {title}"));
         }
     }
     let commitment = members::commitment(&mut tx, app.coalition.get().zone().day(now)).await?;
@@ -167,7 +197,7 @@ async fn sent(State(app): State<App>, Path(token): Path<String>) -> Result<Resul
     if !application.state.is_waiting() {
         return Ok(Err(redirect(format!("/join/{token}"))));
     }
-    let review = verbs::next_review(&mut tx, &app, app.clock.now()).await?;
+    let review = verbs::next_review(&mut tx, &app, &application, app.clock.now()).await?;
     let content = html! {
         div.confirmation { h1 { "Your application has arrived" } p { "It is the application of " strong { (application.title()) } "." } }
         h2 { "What happens next" }
@@ -182,7 +212,7 @@ async fn show(State(app): State<App>, Path(token): Path<String>) -> Result<Page,
     let mut tx = app.db.read().await?;
     let application = start::open(&mut tx, &app, &token).await?;
     let zone = app.coalition.get().zone();
-    let review = verbs::next_review(&mut tx, &app, app.clock.now()).await?;
+    let review = verbs::next_review(&mut tx, &app, &application, app.clock.now()).await?;
     let asked = question_of_staff(&mut tx, &application).await?;
     let organization = match application.organization_id {
         Some(id) => members::organization(&mut tx, id).await?,

@@ -1,9 +1,13 @@
 //! One question a page: which comes when, what each shows, and what is done with its answer.
-use super::{Application, answers, queries, start};
+use super::{
+    Application, answers, duplicates,
+    forms::{self, ApplicationForm},
+    queries, start,
+};
 use crate::{
     app::App,
     kernel::{Coalition, Day, Timestamp},
-    members::{self, Category, Commitment},
+    members::{self, Category, Commitment, Track},
     web::{Csrf, Draft, Error, Mood, Page, RawForm, error_summary, redirect, redirect_saying},
 };
 use axum::{
@@ -16,22 +20,41 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The questions in their order; the document, which is a file, has pages of its own.
-pub(super) const STEPS: [(&str, &str); 7] = [
-    ("track", "How does your organization want to belong?"),
-    ("organization", "Which organization is it?"),
-    ("category", "What kind of organization is it?"),
-    ("eligibility", "Does it meet the conditions?"),
-    ("commitment", "Does it make the commitment?"),
-    ("document", "Where is the commitment written down?"),
-    ("contacts", "Who speaks for it?"),
-];
+/// A page of the application: the last part of its address, and the question it asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) name: String,
+    pub(super) title: String,
+}
+
+/// The pages in their order; the document, which is a file, has pages of its own. What is not asked for but
+/// was given once still has its place.
+pub(super) fn steps(a: &Application, form: &ApplicationForm) -> Vec<Step> {
+    let step = |name: &str, title: &str| Some(Step { name: name.to_owned(), title: title.to_owned() });
+    let mut all = vec![
+        step("track", "How does your organization want to belong?"),
+        step("organization", "Which organization is it?"),
+        step("category", "What kind of organization is it?"),
+        step("eligibility", "Does it meet the conditions?").filter(|_| !form.body.conditions.is_empty()),
+    ];
+    all.extend(form.pages().into_iter().map(|(page, _)| Some(page)));
+    all.extend([
+        step("commitment", "Does it make the commitment?"),
+        step("document", "Where is the commitment written down?").filter(|_| form.document || a.file.is_some()),
+        step("contacts", "Who speaks for it?"),
+    ]);
+    all.into_iter().flatten().collect()
+}
 
 /// What a question's page may need besides the application.
 pub(super) struct Ground {
     pub(super) coalition: std::sync::Arc<Coalition>,
     pub(super) categories: Vec<Category>,
     pub(super) commitment: Option<Commitment>,
+    /// What the application is bound to.
+    pub(super) form: ApplicationForm,
+    /// The newest form of each track.
+    pub(super) latest: Vec<ApplicationForm>,
     pub(super) today: Day,
     pub(super) now: Timestamp,
 }
@@ -58,27 +81,29 @@ impl Back {
     }
 }
 
-pub(super) async fn ground(tx: &mut crate::db::Tx, app: &App) -> sqlx::Result<Ground> {
+pub(super) async fn ground(tx: &mut crate::db::Tx, app: &App, a: &Application) -> sqlx::Result<Ground> {
     let coalition = app.coalition.get();
     let now = app.clock.now();
     let today = coalition.zone().day(now);
     Ok(Ground {
         categories: members::categories(tx).await?,
         commitment: members::commitment(tx, today).await?,
+        form: forms::of(tx, a).await?,
+        latest: vec![forms::latest(tx, Track::Member).await?, forms::latest(tx, Track::Observer).await?],
         coalition,
         today,
         now,
     })
 }
 
-fn position(step: &str) -> Option<usize> {
-    STEPS.iter().position(|(name, _)| *name == step)
+fn position(steps: &[Step], step: &str) -> Option<usize> {
+    steps.iter().position(|each| each.name == step)
 }
 
 /// Where to go after a question.
-pub(super) fn after(token: &str, step: &str, to_check: bool) -> String {
-    match position(step).and_then(|at| STEPS.get(at + 1)).filter(|_| !to_check) {
-        Some((next, _)) => format!("/join/{token}/{next}"),
+pub(super) fn after(steps: &[Step], token: &str, step: &str, to_check: bool) -> String {
+    match position(steps, step).and_then(|at| steps.get(at + 1)).filter(|_| !to_check) {
+        Some(next) => format!("/join/{token}/{}", next.name),
         None => format!("/join/{token}/check"),
     }
 }
@@ -89,11 +114,11 @@ pub(super) fn closed(application: &Application, token: &str) -> Option<Response>
 }
 
 /// The frame of every question: progress, the question as heading, its form, and how to come back.
-pub(super) fn question(token: &str, step: &str, draft: &Draft, form: &Markup) -> Page {
-    let at = position(step).unwrap_or_default();
-    let (title, last) = (STEPS[at].1, STEPS.len());
+pub(super) fn question(steps: &[Step], token: &str, step: &str, draft: &Draft, form: &Markup) -> Page {
+    let at = position(steps, step).unwrap_or_default();
+    let (title, last) = (steps[at].title.as_str(), steps.len());
     let content = html! {
-        p { @if at > 0 { a href={ "/join/" (token) "/" (STEPS[at - 1].0) } { "Back" } } @else { a href="/join" { "Back" } } }
+        p { @if at > 0 { a href={ "/join/" (token) "/" (steps[at - 1].name) } { "Back" } } @else { a href="/join" { "Back" } } }
         div.question {
             (error_summary(draft))
             p.progress { "Question " (at + 1) " of " (last) }
@@ -121,16 +146,17 @@ async fn show(
     Path((token, step)): Path<(String, String)>,
     Query(back): Query<Back>,
 ) -> Result<Result<Page, Response>, Error> {
-    position(&step).ok_or(Error::NotFound)?;
     let mut tx = app.db.read().await?;
     let application = start::open(&mut tx, &app, &token).await?;
     if let Some(away) = closed(&application, &token) {
         return Ok(Err(away));
     }
-    let ground = ground(&mut tx, &app).await?;
+    let ground = ground(&mut tx, &app, &application).await?;
+    let steps = steps(&application, &ground.form);
+    position(&steps, &step).ok_or(Error::NotFound)?;
     let draft = answers::given(&step, &application, &ground);
     let fields = answers::fields(&step, &draft, &ground);
-    Ok(Ok(question(&token, &step, &draft, &form_of(&token, &step, &back, &csrf, &fields))))
+    Ok(Ok(question(&steps, &token, &step, &draft, &form_of(&token, &step, &back, &csrf, &fields))))
 }
 
 async fn answer(
@@ -140,13 +166,14 @@ async fn answer(
     Query(back): Query<Back>,
     RawForm(typed): RawForm,
 ) -> Result<Response, Error> {
-    position(&step).filter(|_| step != "document").ok_or(Error::NotFound)?;
     let mut tx = app.db.write().await?;
     let mut application = start::open(&mut tx, &app, &token).await?;
     if let Some(away) = closed(&application, &token) {
         return Ok(away);
     }
-    let ground = ground(&mut tx, &app).await?;
+    let ground = ground(&mut tx, &app, &application).await?;
+    let steps = steps(&application, &ground.form);
+    position(&steps, &step).filter(|_| step != "document").ok_or(Error::NotFound)?;
     let mut draft = Draft::of(typed.clone());
     let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in typed {
@@ -155,23 +182,16 @@ async fn answer(
     answers::read(&step, &fields, &mut draft, &mut application, &ground);
     if !draft.is_right() {
         let shown = answers::fields(&step, &draft, &ground);
-        return Err(Draft::refuse(question(&token, &step, &draft, &form_of(&token, &step, &back, &csrf, &shown))));
+        return Err(Draft::refuse(question(&steps, &token, &step, &draft, &form_of(&token, &step, &back, &csrf, &shown))));
     }
-    let namesake = match (&application.name, step.as_str()) {
-        (Some(name), "organization") => members::spoken_for(&mut tx, name).await?,
-        _ => None,
-    };
+    let warning = if step == "organization" { duplicates::warning(&mut tx, &application).await? } else { None };
     if !queries::save(&mut tx, &application, ground.now).await? {
         return Ok(redirect(format!("/join/{token}")));
     }
     tx.commit().await?;
-    let next = after(&token, &step, back.to_check());
-    Ok(match namesake {
-        Some(known) => redirect_saying(
-            next,
-            Mood::Warn,
-            format!("An organization called {} is on the roll already. Go on only if yours is another one.", known.name),
-        ),
+    let next = after(&steps, &token, &step, back.to_check());
+    Ok(match warning {
+        Some(warning) => redirect_saying(next, Mood::Warn, warning),
         None => redirect(next),
     })
 }

@@ -13,7 +13,7 @@ use crate::{
     kernel::{Email, Timestamp},
     links,
     mail::{self, Class},
-    members,
+    members::rounds,
     staff::Staff,
 };
 
@@ -53,35 +53,61 @@ pub async fn submit(tx: &mut Tx, app: &App, application: &Application, token: &s
     let again = application.state == ApplicationState::NeedsInformation;
     let kind = if again { EventKind::Answered } else { EventKind::Submitted };
     queries::note_event(tx, application.id, kind, application.email.as_str(), application.note.as_deref(), now).await?;
-    let review = next_review(tx, app, now).await?;
+    let review = next_review(tx, app, application, now).await?;
     let letter = letters::received(&app.coalition.get(), application, &review, &app.url(&format!("/join/{token}")));
     let record = application.id.to_string();
     mail::send(tx, &application.email, Class::Transactional, ("application", &record), &letter, now).await?;
     Ok(true)
 }
 
-/// When it is looked at, in a sentence.
-pub(super) async fn next_review(tx: &mut Tx, app: &App, now: Timestamp) -> sqlx::Result<String> {
-    let today = app.coalition.get().zone().day(now);
-    Ok(match members::next_review(tx, today).await? {
-        Some(on) => format!(
+/// When it is looked at, in a sentence, and why later than it was said before.
+pub(super) async fn next_review(tx: &mut Tx, app: &App, application: &Application, now: Timestamp) -> sqlx::Result<String> {
+    let zone = app.coalition.get().zone();
+    let today = zone.day(now);
+    let stays = rounds::stays(tx, application.id).await?;
+    if let Some(current) = stays.iter().find(|stay| stay.deferred_at.is_none() && stay.on_day >= today) {
+        let on = current.on_day.words();
+        let earlier = stays.iter().find(|stay| stay.on_day < current.on_day);
+        return Ok(match earlier.and_then(|stay| stay.reason.as_ref()) {
+            Some(reason) => {
+                format!("It is looked at in the review on {on}, and not before: {reason} You need to do nothing until then.")
+            }
+            None => format!("It is looked at in the review on {on}. You need to do nothing until then."),
+        });
+    }
+    let arrived = zone.day(application.submitted_at.unwrap_or(now));
+    Ok(match rounds::open_for(tx, arrived, today).await? {
+        Some(round) => format!(
             "Applications are reviewed together; the next review is on {}. You need to do nothing until then.",
-            on.words()
+            round.on_day.words()
         ),
         None => "The secretariat looks at it and writes to you. You need to do nothing until then.".to_owned(),
     })
 }
 
-/// Takes a submitted application into review.
-pub async fn take_up(tx: &mut Tx, staff: &Staff, application: &Application, now: Timestamp) -> sqlx::Result<bool> {
+/// Takes a submitted application into review, and into the round it arrived in time for.
+pub async fn take_up(tx: &mut Tx, app: &App, staff: &Staff, application: &Application, now: Timestamp) -> sqlx::Result<bool> {
     let (id, after) = (application.id, ApplicationState::InReview);
     if !queries::take_up(tx, id, now).await? {
         return Ok(false);
     }
-    queries::note_event(tx, id, EventKind::InReview, &staff.name, None, now).await?;
+    let zone = app.coalition.get().zone();
+    let arrived = zone.day(application.submitted_at.unwrap_or(now));
+    let round = rounds::enter(tx, id, arrived, zone.day(now), now).await?;
+    let message = round.map(|on| format!("in the round of {}", on.words()));
+    queries::note_event(tx, id, EventKind::InReview, &staff.name, message.as_deref(), now).await?;
     let record = id.to_string();
-    audit::record(tx, &staff.actor(), "take into review", ("application", &record), Some(&application.state), Some(&after), now)
-        .await?;
+    let after = serde_json::json!({ "state": after, "round": round });
+    audit::record(
+        tx,
+        &staff.actor(),
+        "take into review",
+        ("application", &record),
+        Some(&told(application.state)),
+        Some(&after),
+        now,
+    )
+    .await?;
     Ok(true)
 }
 

@@ -20,7 +20,7 @@ pub async fn happened(
              union all
              select admitted_on, organization_id, 'standing', 'admitted', '', null from membership where organization_id = $1
              union all
-             select f.on_day, f.id, 'standing', f.kind, f.noted_by, s.name
+             select f.on_day, f.id, 'standing', f.kind, f.noted_by || ': ' || f.reason, s.name
                from standing_fact f left join organization s on s.id = f.successor_id where f.organization_id = $1
              union all
              select on_day, id, 'standing', 'Reaffirmed', who, null from reaffirmation where organization_id = $1

@@ -47,6 +47,7 @@ fn page(csrf: &Csrf, draft: &Draft, o: &Organization, due: Day, people: &[Contac
                 None => "Nobody holds the delegate’s seat: ask any other contact who takes it.",
             }
         }
+        p { "When they reaffirm on the phone or by letter, " a href={ (href(o.id)) "/reaffirmation" } { "note the reaffirmation" } "." }
         @if !calls.is_empty() {
             ol.timeline { @for call in calls { li { (day(call.on_day)) p { strong { (call.outcome.label()) } " (" (call.noted_by) ")" } @if !call.note.is_empty() { p { (call.note) } } } } }
         }

@@ -78,7 +78,7 @@ async fn show(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let may = staff.may_admit().is_ok();
     let content = html! {
         @if rhythm.asks() {
-            p.lead { "Members reaffirm their commitment every " (text::count(rhythm.months, "month", "months")) ". Reminders are mailed by themselves; who has not answered after the last one is called." }
+            p.lead { "Members reaffirm their commitment every " (text::count(rhythm.months, "month", "months")) ". Reminders go out on their days; who has not answered after the last one is called." }
         } @else {
             p.lead { "Nobody is asked to reaffirm. An administrator can change this under Settings." }
         }
@@ -118,8 +118,6 @@ fn table(caption: &str, rows: &[Row], today: Day, may: bool) -> Markup {
                 td data-label="Last contact" { (ago(row.last_contact, today)) }
                 @if may { td {
                     a href={ (href(row.id)) "/calls" } { "Note a call" span.visually-hidden { " to " (row.name) } }
-                    " "
-                    a href={ (href(row.id)) "/reaffirmation" } { "Reaffirmed" span.visually-hidden { ": note it for " (row.name) } }
                 } }
             } } }
         }

@@ -1,104 +1,14 @@
+mod find;
+
 use crate::{
     db::{Conditions, Tx, Value, bound, on},
     donors::{Donor, DonorId, DonorKind, search_text},
-    kernel::{Cents, Currency, Email, Timestamp, text},
+    kernel::{Cents, Currency, Email, Timestamp},
 };
+use find::MOST_TO_ORDER;
 use sqlx::AssertSqlSafe;
 
-/// Adds the donor, as `d`, to rows that have a `donor_id`.
-pub const JOIN: &str = " join donor d on d.id = donor_id ";
-/// Stands before the rows that have a `donor_id`, so that they are read donor by donor, in order of
-/// `d.search, d.id`; the condition that joins the two is the reader's.
-pub const FIRST: &str = " donor d cross join ";
-
-/// From so many hits on, reading rows in their order and comparing each is quicker than sorting hits.
-const MANY: i64 = 600;
-
-/// What a search is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// The first rows in some order.
-    Rows,
-    /// Everything that is found.
-    Sums,
-}
-
-/// How to find the donors that words name: a condition on `d`, the joined donor.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
-    conditions: Vec<(String, Vec<Value>)>,
-    /// So many are found that rows are read in their order and compared.
-    many: bool,
-}
-
-impl Found {
-    pub fn narrow(&self, conditions: &mut Conditions) {
-        for (piece, values) in &self.conditions {
-            conditions.and(piece, values.iter().cloned());
-        }
-    }
-}
-
-/// Every word must be in the name or the address: words of three letters and more anywhere, shorter
-/// ones at the beginning of a word. Nothing that is typed has a meaning of its own.
-pub async fn find(tx: &mut Tx, typed: &str, purpose: Purpose) -> sqlx::Result<Found> {
-    let folded = text::fold(&text::line(typed));
-    let (long, short): (Vec<&str>, Vec<&str>) = folded.split(' ').filter(|w| !w.is_empty()).partition(|w| w.chars().count() >= 3);
-    let mut found = Vec::new();
-    let mut many = false;
-    if let (true, [only]) = (long.is_empty(), short.as_slice()) {
-        found.push(match tx {
-            // SQLite compares bytes, so what begins so is a stretch of the index.
-            Tx::Sqlite(..) => {
-                ("d.search >= {} and d.search < {}".to_owned(), vec![Value::from(*only), format!("{only}\u{10ffff}").into()])
-            }
-            Tx::Postgres(..) => (r"d.search like {} escape '\'".to_owned(), vec![format!("{}%", plain(only)).into()]),
-        });
-        return Ok(Found { conditions: found, many });
-    }
-    for word in short {
-        found.push((
-            r"(d.search like {} escape '\' or d.search like {} escape '\')".to_owned(),
-            vec![format!("{}%", plain(word)).into(), format!("% {}%", plain(word)).into()],
-        ));
-    }
-    if long.is_empty() {
-        return Ok(Found { conditions: found, many });
-    }
-    let anywhere = |word: &&str| (r"d.search like {} escape '\'".to_owned(), vec![Value::from(format!("%{}%", plain(word)))]);
-    match tx {
-        Tx::Postgres(..) => found.extend(long.iter().map(anywhere)),
-        Tx::Sqlite(..) => {
-            let phrases: Vec<_> = long.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
-            let phrases = phrases.join(" and ").replace("\" and \"", "\" AND \"");
-            many = purpose == Purpose::Rows && hits(tx, &phrases).await? >= MANY;
-            if many {
-                found.extend(long.iter().map(anywhere));
-            } else {
-                found.push((
-                    "d.id in (select k.donor_id from donor_search join donor_key k on k.number = donor_search.rowid
-                              where donor_search match {})"
-                        .to_owned(),
-                    vec![phrases.into()],
-                ));
-            }
-        }
-    }
-    Ok(Found { conditions: found, many })
-}
-
-/// For `like … escape '\'`: what stands for itself.
-fn plain(word: &str) -> String {
-    word.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
-}
-
-/// How many donors SQLite's index of letters finds; stops counting at [`MANY`].
-async fn hits(tx: &mut Tx, phrases: &str) -> sqlx::Result<i64> {
-    on!(tx, conn => sqlx::query_scalar(
-        "select count(*) from (select rowid from donor_search where donor_search match $1 limit $2) some")
-        .bind(phrases).bind(MANY)
-        .fetch_one(conn).await)
-}
+pub use find::{FIRST, Found, JOIN, Purpose, find, similar};
 
 /// In which order donors are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,8 +58,12 @@ pub struct RollSum {
 }
 
 async fn conditions(tx: &mut Tx, roll: &Roll, purpose: Purpose) -> sqlx::Result<Conditions> {
+    Ok(narrowed(roll, &find(tx, &roll.words, purpose).await?))
+}
+
+fn narrowed(roll: &Roll, found: &Found) -> Conditions {
     let mut all = Conditions::default();
-    find(tx, &roll.words, purpose).await?.narrow(&mut all);
+    found.narrow(&mut all);
     if let Some(kind) = roll.kind {
         all.and("d.kind = {}", [kind.as_str().into()]);
     }
@@ -163,26 +77,78 @@ async fn conditions(tx: &mut Tx, roll: &Roll, purpose: Purpose) -> sqlx::Result<
         // The plus keeps SQLite from reading by the number of gifts instead of in order.
         all.and("t.currency = {} and +t.gifts > 0", [roll.currency.code().into()]);
     }
-    Ok(all)
+    all
 }
 
 /// At most `most` donors after the row with this key, or before it when `backwards`; then they stand
 /// in reverse. A key that can't be read begins at the beginning.
 pub async fn rows(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool, most: i64) -> sqlx::Result<Vec<RollRow>> {
-    if roll.order == RollOrder::Name && find(tx, &roll.words, Purpose::Rows).await?.many {
-        let stretch = stretch(tx, roll, key, backwards).await?;
-        let near = rows_within(tx, roll, key, backwards, most, (Purpose::Rows, stretch)).await?;
-        if i64::try_from(near.len()).is_ok_and(|found| found == most) {
-            return Ok(near);
-        }
-        return rows_within(tx, roll, key, backwards, most, (Purpose::Sums, None)).await;
+    let found = find(tx, &roll.words, Purpose::Rows).await?;
+    if roll.order != RollOrder::Name {
+        return rows_within(tx, roll, key, backwards, most, &found, None).await;
     }
-    rows_within(tx, roll, key, backwards, most, (Purpose::Rows, None)).await
+    let alone = roll.kind.is_none() && roll.has_email.is_none() && roll.more.is_empty();
+    let phrases = found.phrases.as_deref().filter(|_| alone);
+    if let Some((hits, donors)) = found.many {
+        // Twice as far as hits spread evenly would need, then four times that: names that follow each other
+        // stand on the same pages, hits do not.
+        let even = most * donors / hits;
+        let tries = if phrases.is_some() && hits <= MOST_TO_ORDER { 1 } else { 2 };
+        for names in [2 * even, 8 * even].into_iter().take(tries) {
+            let stretch = stretch(tx, roll, key, backwards, names).await?;
+            let to_the_end = stretch.is_none();
+            let near = rows_within(tx, roll, key, backwards, most, &found, stretch).await?;
+            if to_the_end || i64::try_from(near.len()).is_ok_and(|found| found == most) {
+                return Ok(near);
+            }
+        }
+    }
+    match phrases {
+        Some(phrases) => rows_of_hits(tx, roll, phrases, key, backwards, most).await,
+        None if found.many.is_some() => {
+            let found = find(tx, &roll.words, Purpose::Sums).await?;
+            rows_within(tx, roll, key, backwards, most, &found, None).await
+        }
+        None => rows_within(tx, roll, key, backwards, most, &found, None).await,
+    }
 }
 
-/// Where the next names end, so far that a common word is likely to be found often enough before.
-async fn stretch(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool) -> sqlx::Result<Option<(bool, String)>> {
-    const NAMES: i64 = 4_000;
+/// The same for a search and nothing else, on SQLite: hits are put in order before anything of them is read.
+async fn rows_of_hits(
+    tx: &mut Tx,
+    roll: &Roll,
+    phrases: &str,
+    key: Option<&str>,
+    backwards: bool,
+    most: i64,
+) -> sqlx::Result<Vec<RollRow>> {
+    let down = roll.falling != backwards;
+    let (way, than) = if down { ("desc", "<") } else { ("asc", ">") };
+    let mut all = Conditions::default();
+    all.and("donor_search match {}", [phrases.into()]);
+    if let Some((value, last)) = key.and_then(|key| key.rsplit_once('~')) {
+        all.and(&format!("(k.search, k.donor_id) {than} ({{}}, {{}})"), [value.into(), last.into()]);
+    }
+    let (limit, currency) = (all.place(most), all.place(roll.currency.code()));
+    let sql = format!(
+        "select d.id, d.kind, d.name, d.email, d.search, t.gifts, t.given, t.last_at
+         from (select k.donor_id from donor_search join donor_key k on k.number = donor_search.rowid{}
+               order by k.search {way}, k.donor_id {way} limit {limit}) hit
+         join donor d on d.id = hit.donor_id left join donor_total t on t.donor_id = d.id and t.currency = {currency}
+         order by d.search {way}, d.id {way}",
+        all.sql()
+    );
+    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// Where the next so many names end; `None` when there are fewer.
+async fn stretch(
+    tx: &mut Tx,
+    roll: &Roll,
+    key: Option<&str>,
+    backwards: bool,
+    names: i64,
+) -> sqlx::Result<Option<(bool, String)>> {
     let down = roll.falling != backwards;
     let from = key.and_then(|key| key.rsplit_once('~')).map(|(value, _)| value.to_owned());
     let mut all = Conditions::default();
@@ -190,7 +156,7 @@ async fn stretch(tx: &mut Tx, roll: &Roll, key: Option<&str>, backwards: bool) -
         all.and(if down { "search <= {}" } else { "search >= {}" }, [from.into()]);
     }
     let way = if down { "desc" } else { "asc" };
-    let far = all.place(NAMES);
+    let far = all.place(names);
     let sql = format!("select search from donor{} order by search {way}, id {way} limit 1 offset {far}", all.sql());
     let end: Option<String> =
         on!(tx, conn => bound!(sqlx::query_scalar(AssertSqlSafe(sql)), all.values()).fetch_optional(conn).await)?;
@@ -203,9 +169,10 @@ async fn rows_within(
     key: Option<&str>,
     backwards: bool,
     most: i64,
-    (purpose, stretch): (Purpose, Option<(bool, String)>),
+    found: &Found,
+    stretch: Option<(bool, String)>,
 ) -> sqlx::Result<Vec<RollRow>> {
-    let mut all = conditions(tx, roll, purpose).await?;
+    let mut all = narrowed(roll, found);
     if let Some((down, end)) = stretch {
         all.and(if down { "d.search >= {}" } else { "d.search <= {}" }, [end.into()]);
     }
@@ -260,34 +227,6 @@ pub async fn sums(tx: &mut Tx, roll: &Roll) -> sqlx::Result<Vec<RollSum>> {
         all.sql()
     );
     on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
-}
-
-/// Some donors whose names share three letters in a row with what was typed, those that share most
-/// first: what a slip of the pen meant.
-pub async fn similar(tx: &mut Tx, typed: &str, most: usize) -> sqlx::Result<Vec<(DonorId, String)>> {
-    let folded = text::fold(&text::line(typed));
-    let letters: Vec<char> = folded.chars().take(40).collect();
-    let threes: Vec<String> = letters.windows(3).filter(|w| !w.contains(&' ')).map(|w| w.iter().collect()).collect();
-    if threes.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (sql, asked) = match tx {
-        Tx::Sqlite(..) => (
-            "select d.id, d.name from (select rowid as number from donor_search where donor_search match $1 order by rank limit 40) hit
-             join donor_key k on k.number = hit.number join donor d on d.id = k.donor_id",
-            threes.iter().map(|t| format!("\"{}\"", t.replace('"', "\"\""))).collect::<Vec<_>>().join(" OR "),
-        ),
-        Tx::Postgres(..) => ("select id, name from donor where $1 <% search order by word_similarity($1, search) desc, id limit 40", folded.clone()),
-    };
-    let mut near: Vec<(DonorId, String)> = on!(tx, conn => sqlx::query_as(sql).bind(asked).fetch_all(conn).await)?;
-    let shared = |name: &str| {
-        let name = text::fold(name);
-        threes.iter().filter(|three| name.contains(three.as_str())).count()
-    };
-    near.retain(|(_, name)| shared(name) * 3 >= threes.len());
-    near.sort_by_cached_key(|(_, name)| std::cmp::Reverse(shared(name)));
-    near.truncate(most);
-    Ok(near)
 }
 
 /// Changes what is known about a donor. `false` when another donor has the address.

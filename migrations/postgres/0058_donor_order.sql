@@ -1,0 +1,2 @@
+-- PostgreSQL orders what a search finds by the donors' own rows; SQLite keeps the order beside its hits.
+select 1;
