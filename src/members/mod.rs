@@ -12,6 +12,7 @@ mod history;
 mod member_page;
 mod organizations;
 mod place;
+pub mod portal;
 mod queries;
 pub mod reaffirmation;
 pub mod record;
@@ -209,6 +210,7 @@ pub fn private() -> Router<App> {
         .merge(certificate::router())
         .merge(reaffirmation::router())
         .merge(register::router())
+        .merge(portal::router())
 }
 
 /// Adds what this feature does in the background.

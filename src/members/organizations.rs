@@ -78,6 +78,7 @@ async fn list(State(app): State<App>, staff: Staff, Query(asked): Query<Asked>) 
             p { strong { (roll::in_words(counts)) } @if !everybody { " match. " a href=(PATH) { "Show all" } } }
             p.actions {
                 a.button.quiet href="/staff/reaffirmations" { "Reaffirmations" }
+                a.button.quiet href="/staff/changes" { "Changes asked for" }
                 a.button.quiet href="/staff/register" { "Admission register" }
                 @if !rows.is_empty() { a.button.quiet href={ "/staff/organizations.csv?" (asked.query(1)) } { "Download as CSV" } }
             }

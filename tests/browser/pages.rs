@@ -3,6 +3,7 @@
 use crate::{
     jobs::Links,
     place::Place,
+    portal,
     server::{Answer, Server},
     walk::Stop,
 };
@@ -33,7 +34,7 @@ const NO_PAGES: &[&str] = &[
     "/staff/applications/{id}/minutes",
     "/documents/{document}",
     "/files/{file}",
-    "/{id}/certificate",
+    "/certificate",
 ];
 /// How many pages of one kind are read for the links they hold.
 const READ: usize = 10;
@@ -44,6 +45,9 @@ pub(crate) struct Pages {
     pub(crate) leader: Vec<Stop>,
     /// The session of the leader.
     pub(crate) leader_session: String,
+    pub(crate) portal: Vec<Stop>,
+    /// The session of the delegate.
+    pub(crate) portal_session: String,
     pub(crate) missing: Vec<String>,
 }
 
@@ -51,7 +55,9 @@ pub(crate) struct Pages {
 pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     let server = place.server();
     let routes = routes();
-    let known = known(place, links).await;
+    let mut known = known(place, links).await;
+    let delegate = portal::enter(place).await;
+    known.extend([delegate.doorstep.clone(), delegate.reaffirm.clone()]);
     let public = crawl(server, &Server::visitor(), &routes, known).await;
     let begun = server.fill("/staff/events", "/staff/events/comparisons", &[]).await;
     server.run_jobs().await;
@@ -59,7 +65,8 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     let (leader_client, leader_session) = sign_in(server, demo::LEADER).await;
     let workspace = Answer::of(leader_client.get(server.absolute("/leader")).send().await.unwrap()).await;
     let leader = crawl(server, &leader_client, &routes, vec![workspace.location().to_owned()]).await;
-    let reached = |route: &String| public.contains_key(route) || staff.contains_key(route) || leader.contains_key(route);
+    let portal = crawl(server, &delegate.client, &routes, vec!["/portal".to_owned()]).await;
+    let reached = |route: &String| [&public, &staff, &leader, &portal].iter().any(|pages| pages.contains_key(route));
     let missing = routes.iter().filter(|route| !reached(route)).map(|route| format!("{route}: no link leads there")).collect();
 
     let mut open = stops(server, public.into_iter().filter(|(route, _)| is_public(route)));
@@ -78,10 +85,14 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
         inside.push(stop(server, path, path, 200));
     }
     let mut leader = stops(server, leader.into_iter().filter(|(route, _)| route.starts_with("/leader") || route == "/staff/me"));
-    for stop in inside.iter_mut().chain(&mut leader) {
+    let mut portal = stops(server, portal.into_iter().filter(|(route, _)| route.starts_with("/portal")));
+    for stop in &mut portal {
+        stop.name.push_str(" of a delegate");
+    }
+    for stop in inside.iter_mut().chain(&mut leader).chain(&mut portal) {
         stop.public = false;
     }
-    Pages { public: open, staff: inside, leader, leader_session, missing }
+    Pages { public: open, staff: inside, leader, leader_session, portal, portal_session: delegate.session, missing }
 }
 
 /// A client that is signed in to this account of the demonstration, and its session.
@@ -114,7 +125,6 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
         links.manage.clone(),
         links.sent.clone(),
     ];
-    known.push(reaffirming(place).await);
     let person =
         [("name", "Tom Reader"), ("email", "tom@example.org"), ("city", "Duluth"), ("state", "MN"), ("message", "I can help.")];
     for page in ["/alliances/start", "/alliances/twin-cities/join"] {
@@ -129,18 +139,6 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
     known.push(format!("{}/sent", links.sent));
     known.extend(["document", "track", "check", "withdrawal"].map(|step| format!("{}/{step}", links.full)));
     known
-}
-
-/// The link that staff mail to a delegate who is to reaffirm.
-async fn reaffirming(place: &Place) -> String {
-    let server = place.server();
-    let calls = server.get("/staff/reaffirmations").await.attr("td a[href$='/calls']", "href").unwrap();
-    let record = calls.trim_end_matches("/calls");
-    assert_eq!(server.fill(&format!("{record}/reaffirmation"), "/delegate-link", &[]).await.status, 303);
-    server.run_jobs().await;
-    let record = server.get(record).await;
-    let delegate = record.attr("td[data-label='Reached at'] a", "href").unwrap();
-    place.mailed(delegate.trim_start_matches("mailto:"), "/reaffirm/").await
 }
 
 /// A coalition without anything in it, from the addresses that need no record.

@@ -31,6 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("webhooks", &["books", "gifts"]),
     ("members", &["news"]),
     ("alliances", &["news", "members"]),
+    ("portal", &["members", "alliances"]),
     ("site", &["news", "members", "alliances"]),
     ("reports", &["donors", "books", "receipts", "gifts", "news", "members", "alliances"]),
     ("desk", &["donors", "books", "receipts", "gifts", "webhooks", "news", "members", "alliances", "reports"]),

@@ -24,6 +24,7 @@ mod organizations;
 mod overtaken;
 mod paying;
 mod payouts;
+mod portal;
 mod reaffirming;
 mod reconciling;
 mod reminders;

@@ -8,7 +8,7 @@ use crate::{
     links::{self, LinkError},
     mail::{self, Class},
     members::{
-        Contact, Organization, OrganizationId, contacts, contacts_of,
+        Contact, ContactId, Organization, OrganizationId, contacts, contacts_of,
         record::find,
         standing::{self, Standing},
     },
@@ -18,6 +18,18 @@ use crate::{
 const LINK: &str = "reaffirmation";
 /// A link outlives the ladder.
 const GOOD_FOR_DAYS: i64 = 200;
+
+/// Makes a link for one delegate and one term.
+pub(in crate::members) async fn link_for(
+    tx: &mut Tx,
+    app: &App,
+    id: OrganizationId,
+    delegate: ContactId,
+    term: Day,
+) -> sqlx::Result<String> {
+    let now = app.clock.now();
+    links::issue(tx, &app.keys, LINK, &format!("{id} {delegate} {term}"), now, now.plus_days(GOOD_FOR_DAYS)).await
+}
 
 /// Makes a link and puts it into the mail.
 pub(super) async fn mail_it(
@@ -29,8 +41,7 @@ pub(super) async fn mail_it(
     coalition: &Coalition,
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    let subject = format!("{} {} {term}", o.id, delegate.id);
-    let token = links::issue(tx, &app.keys, LINK, &subject, now, now.plus_days(GOOD_FOR_DAYS)).await?;
+    let token = link_for(tx, app, o.id, delegate.id, term).await?;
     let today = coalition.zone().day(now);
     let letter = super::letters::reminder(coalition, o, &delegate.name, term, today, &app.url(&format!("/reaffirm/{token}")));
     mail::send(tx, &delegate.email, Class::MembershipService, ("organization", &o.id.to_string()), &letter, now).await?;

@@ -26,6 +26,7 @@ use crate::{
 use axum::Router;
 use serde::{Deserialize, Serialize};
 
+pub(in crate::members) use link::link_for;
 pub use list::to_call;
 pub(in crate::members) use staff::part;
 
