@@ -29,7 +29,7 @@ fn id_at(now: Timestamp) -> AuditEventId {
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// `staff`, `applicant`, `donor`, `system`, `command_line`.
+    /// `staff`, `applicant`, `donor`, `delegate`, `system`, `command_line`.
     pub kind: &'static str,
     /// The acting row's id; empty when there is none.
     pub id: String,

@@ -25,6 +25,7 @@ pub mod members;
 pub mod news;
 pub mod payments;
 pub mod pdf;
+pub mod portal;
 pub mod receipts;
 pub mod reports;
 pub mod routes;

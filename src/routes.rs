@@ -3,7 +3,7 @@ use crate::{
     alliances,
     app::App,
     config::STRIPE,
-    data, desk, donors, gifts, health, mail, members, news, site, staff, web,
+    data, desk, donors, gifts, health, mail, members, news, portal, site, staff, web,
     web::{Error, KeptPages, NavItem, Policy, Shell, VisitCookie},
     webhooks,
     work::{Handlers, Regular},
@@ -50,7 +50,8 @@ pub fn jobs() -> Handlers {
 }
 
 /// What comes by the calendar.
-pub const CALENDAR: &[Regular] = &[webhooks::SYNC, gifts::SWEEP, members::rounds::GENERATE, members::REMIND];
+pub const CALENDAR: &[Regular] =
+    &[webhooks::SYNC, gifts::SWEEP, members::rounds::GENERATE, members::REMIND, members::reaffirmation::REMIND];
 
 /// Where a gift's form may lead besides ourselves: the payment pages.
 fn payment_pages(app: &App) -> String {
@@ -90,6 +91,7 @@ pub fn router(app: &App) -> Router {
         .merge(members::private())
         .merge(alliances::private())
         .merge(data::private())
+        .merge(portal::private())
         .merge(news::private())
         .merge(donors::private())
         .merge(gifts::private())

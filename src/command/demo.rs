@@ -157,5 +157,10 @@ fn greet(app: &App, stripe: &Sandbox) {
         app.url("/staff/mail")
     );
     println!("    6. Lead:    {}  as {}, who sees one alliance", app.url("/leader"), demo::LEADER);
+    println!(
+        "    7. Portal:  {}  with the address of a delegate, such as one under {}",
+        app.url("/portal"),
+        app.url("/staff/reaffirmations")
+    );
     println!("\n  Ctrl-C ends it. Data is kept; `demo --fresh` starts over, `demo remove` takes it away.\n");
 }

@@ -6,9 +6,11 @@ use crate::{
     kernel::{Day, Timestamp, Zone, text},
     members::{
         self, Admission, Category, CategoryId, Commitment, ContactRole, NewContact, OrganizationId, PastOrganization, Track,
+        reaffirmation::{self, Rhythm},
         record::{self, Background},
     },
     news::{self, NewsId, NewsItem, NewsState},
+    settings,
 };
 
 /// The host of the alliance, the last but one of the members that are always the same.
@@ -30,6 +32,7 @@ pub(super) async fn add(app: &App, dice: &mut Dice, scale: &Scale) -> Result<[Pa
     for (n, organization) in organizations.iter().take(39).enumerate().filter(|(n, _)| n.is_multiple_of(3)) {
         record::insert_background(&mut tx, organization.id, &background(organization, n, today), now).await?;
     }
+    reaffirmed(&mut tx, &organizations, today, now).await?;
     for item in news(&organizations, &coalition.short_name, &coalition.member_word, &zone, now) {
         news::insert(&mut tx, &item).await?;
     }
@@ -37,6 +40,27 @@ pub(super) async fn add(app: &App, dice: &mut Dice, scale: &Scale) -> Result<[Pa
     let hosts = [HOST, OTHER_HOST].map(|host| organizations[host].clone());
     super::alliances::add(app, hosts[0].id, hosts[1].id).await?;
     Ok(hosts)
+}
+
+/// The months between two reaffirmations.
+const MONTHS: i64 = 24;
+
+/// When members made their commitment last: most within the two years, a few late.
+async fn reaffirmed(tx: &mut Tx, organizations: &[PastOrganization], today: Day, now: Timestamp) -> sqlx::Result<()> {
+    let rhythm = Rhythm { months: MONTHS, first_due: Some(today.plus_days(-400)), ..Rhythm::default() };
+    settings::set(tx, &rhythm, now).await?;
+    for (n, organization) in (0_i64..).zip(organizations.iter().filter(|o| o.admission.track == Track::Member)) {
+        let days = match n % 1_000 {
+            7 => 800,
+            19 => 752,
+            n => n * 53 % 700,
+        };
+        let on = today.plus_days(-days);
+        if on > organization.admitted_on {
+            reaffirmation::insert_past(tx, organization.id, on, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Categories, the text that applicants accept in its two versions, and the next four days of review.

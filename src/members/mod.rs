@@ -13,7 +13,9 @@ mod history;
 mod member_page;
 mod organizations;
 mod place;
+pub mod portal;
 mod queries;
+pub mod reaffirmation;
 pub mod record;
 mod register;
 mod roll;
@@ -209,10 +211,12 @@ pub fn private() -> Router<App> {
         .merge(documents::router())
         .merge(standing::router())
         .merge(certificate::router())
+        .merge(reaffirmation::router())
         .merge(register::router())
+        .merge(portal::router())
 }
 
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers.with(rounds::GENERATE.kind, rounds::daily).with(REMIND.kind, application::reminders::daily)
+    reaffirmation::jobs(handlers).with(rounds::GENERATE.kind, rounds::daily).with(REMIND.kind, application::reminders::daily)
 }

@@ -2,6 +2,7 @@
 use super::{
     Organization, OrganizationId, Track,
     queries::{self, Belonging, Counts, Narrowed},
+    reaffirmation::{self, Basis, Rhythm},
     record,
     roll::{self, Asked},
     standing::{self, Fact, Standing, State as Stands},
@@ -10,8 +11,9 @@ use crate::{
     app::App,
     db::Tx,
     kernel::Day,
+    settings,
     staff::Staff,
-    web::{Column, Download, Draft, Error, Field, Page, badge, day, empty, field},
+    web::{Column, Download, Draft, Error, Field, Page, day, empty, field},
 };
 use axum::{
     Router,
@@ -31,6 +33,8 @@ pub(super) fn router() -> Router<App> {
 /// What a row needs besides the organization.
 struct Around {
     facts: HashMap<OrganizationId, Vec<Fact>>,
+    rhythm: Rhythm,
+    bases: HashMap<OrganizationId, Basis>,
     delegates: HashMap<OrganizationId, String>,
     today: Day,
 }
@@ -41,11 +45,16 @@ impl Around {
         for fact in standing::all_facts(tx).await? {
             facts.entry(fact.organization_id).or_default().push(fact);
         }
-        Ok(Self { facts, delegates: queries::delegates(tx).await?.into_iter().collect(), today })
+        let rhythm: Rhythm = settings::get(tx).await?;
+        let bases = if rhythm.asks() { reaffirmation::queries::bases(tx).await? } else { Vec::new() };
+        let bases = bases.into_iter().map(|basis| (basis.organization_id, basis)).collect();
+        Ok(Self { facts, rhythm, bases, delegates: queries::delegates(tx).await?.into_iter().collect(), today })
     }
 
     fn stands(&self, id: OrganizationId) -> Stands {
-        standing::derive(self.facts.get(&id).map_or(&[], Vec::as_slice), self.today)
+        let facts = self.facts.get(&id).map_or(&[][..], Vec::as_slice);
+        let due = self.bases.get(&id).and_then(|basis| self.rhythm.due(basis.affirmed(facts, self.today)));
+        standing::derive(facts, self.today).with_due(&self.rhythm, due, self.today)
     }
 
     fn delegate(&self, id: OrganizationId) -> &str {
@@ -92,6 +101,8 @@ async fn list(State(app): State<App>, staff: Staff, Query(asked): Query<Asked>) 
         div.list-head {
             p { strong { (roll::in_words(counts)) } @if !everybody { " match. " a href=(PATH) { "Show all" } } }
             p.actions {
+                a.button.quiet href="/staff/reaffirmations" { "Reaffirmations" }
+                a.button.quiet href="/staff/changes" { "Changes asked for" }
                 a.button.quiet href="/staff/register" { "Admission register" }
                 @if staff.may_import().is_ok() { a.button.quiet href="/staff/imports" { "Import" } }
                 @if !rows.is_empty() { a.button.quiet href={ "/staff/organizations.csv?" (asked.query(1)) } { "Download as CSV" } }
@@ -141,7 +152,7 @@ fn table(rows: &[Organization], asked: &Asked, around: &Around) -> Markup {
                 td data-label="Place" { (row.city) ", " (row.state_code) }
                 td data-label="Delegate" { @if around.delegate(row.id).is_empty() { "Nobody" } @else { (around.delegate(row.id)) } }
                 td data-label="Since" { (day(row.admitted_on)) }
-                td data-label="Standing" { (badge(stands.standing, stands.standing.label())) }
+                td data-label="Standing" { (standing::shown(stands.standing)) }
             } } }
         }
     }

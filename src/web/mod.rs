@@ -30,3 +30,5 @@ pub use visit::{Visit, VisitCookie};
 
 /// The cookie that carries a staff session. With HTTPS it is locked to the host.
 pub const SESSION_COOKIE: &str = "convener_session";
+/// The cookie of who is in the portal of an organization.
+pub const PORTAL_COOKIE: &str = "convener_portal";

@@ -100,6 +100,11 @@ impl Browser {
         self.cdp("Network.setCookie", json!({ "url": url, "name": "convener_session", "value": session })).await;
     }
 
+    pub(crate) async fn enter_portal(&self, url: &str, session: &str) {
+        self.cdp("Network.setCookie", json!({ "url": url, "name": "convener_portal", "value": session, "path": "/portal" }))
+            .await;
+    }
+
     pub(crate) async fn scripts(&self, on: bool) {
         self.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": !on })).await;
     }

@@ -16,6 +16,7 @@ mod pages;
 #[path = "../it/paying.rs"]
 mod paying;
 mod place;
+mod portal;
 mod scripts;
 #[expect(dead_code, reason = "the other tests use the rest")]
 #[path = "../it/server.rs"]
@@ -84,6 +85,8 @@ async fn all(driver: String) -> Vec<String> {
             found.extend(walk::all(&one, &bare).await);
             one.sign_in(&place.url(""), &pages.leader_session).await;
             found.extend(walk::all(&one, &pages.leader).await);
+            one.enter_portal(&place.url("/portal"), &pages.portal_session).await;
+            found.extend(walk::all(&one, &pages.portal).await);
             (pages.public.len(), found)
         },
         async {
@@ -94,8 +97,10 @@ async fn all(driver: String) -> Vec<String> {
             (pages.staff.len(), found)
         },
     );
-    let leader = pages.leader.len();
-    said(&format!("walked {public} public pages, {staff} of staff, {leader} of a leader, and those of an empty coalition"));
+    let (leader, delegate) = (pages.leader.len(), pages.portal.len());
+    said(&format!(
+        "walked {public} public pages, {staff} of staff, {leader} of a leader, {delegate} of a delegate, and those of an empty coalition"
+    ));
     found.extend(first);
     found.extend(second);
     found.extend(markup::errors());

@@ -3,6 +3,7 @@
 use crate::{
     jobs::Links,
     place::Place,
+    portal,
     server::{Answer, Server},
     walk::Stop,
 };
@@ -35,7 +36,7 @@ const NO_PAGES: &[&str] = &[
     "/logo/original",
     "/documents/{document}",
     "/files/{file}",
-    "/{id}/certificate",
+    "/certificate",
 ];
 /// How many pages of one kind are read for the links they hold.
 const READ: usize = 10;
@@ -46,6 +47,9 @@ pub(crate) struct Pages {
     pub(crate) leader: Vec<Stop>,
     /// The session of the leader.
     pub(crate) leader_session: String,
+    pub(crate) portal: Vec<Stop>,
+    /// The session of the delegate.
+    pub(crate) portal_session: String,
     pub(crate) missing: Vec<String>,
 }
 
@@ -53,7 +57,9 @@ pub(crate) struct Pages {
 pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     let server = place.server();
     let routes = routes();
-    let known = known(place, links).await;
+    let mut known = known(place, links).await;
+    let delegate = portal::enter(place).await;
+    known.extend([delegate.doorstep.clone(), delegate.reaffirm.clone()]);
     let public = crawl(server, &Server::visitor(), &routes, known).await;
     let begun = server.fill("/staff/events", "/staff/events/comparisons", &[]).await;
     server.run_jobs().await;
@@ -63,7 +69,8 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     let (leader_client, leader_session) = sign_in(server, demo::LEADER).await;
     let workspace = Answer::of(leader_client.get(server.absolute("/leader")).send().await.unwrap()).await;
     let leader = crawl(server, &leader_client, &routes, vec![workspace.location().to_owned()]).await;
-    let reached = |route: &String| public.contains_key(route) || staff.contains_key(route) || leader.contains_key(route);
+    let portal = crawl(server, &delegate.client, &routes, vec!["/portal".to_owned()]).await;
+    let reached = |route: &String| [&public, &staff, &leader, &portal].iter().any(|pages| pages.contains_key(route));
     let missing = routes.iter().filter(|route| !reached(route)).map(|route| format!("{route}: no link leads there")).collect();
 
     let mut open = stops(server, public.into_iter().filter(|(route, _)| is_public(route)));
@@ -82,10 +89,14 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
         inside.push(stop(server, path, path, 200));
     }
     let mut leader = stops(server, leader.into_iter().filter(|(route, _)| route.starts_with("/leader") || route == "/staff/me"));
-    for stop in inside.iter_mut().chain(&mut leader) {
+    let mut portal = stops(server, portal.into_iter().filter(|(route, _)| route.starts_with("/portal")));
+    for stop in &mut portal {
+        stop.name.push_str(" of a delegate");
+    }
+    for stop in inside.iter_mut().chain(&mut leader).chain(&mut portal) {
         stop.public = false;
     }
-    Pages { public: open, staff: inside, leader, leader_session, missing }
+    Pages { public: open, staff: inside, leader, leader_session, portal, portal_session: delegate.session, missing }
 }
 
 /// The pages of organizations among the donors: few of many, so a walk that reads some donors misses them.

@@ -32,6 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("members", &["news"]),
     ("alliances", &["news", "members"]),
     ("data", &["members", "alliances"]),
+    ("portal", &["members", "alliances"]),
     ("site", &["news", "members", "alliances"]),
     ("reports", &["donors", "books", "receipts", "gifts", "news", "members", "alliances"]),
     ("desk", &["donors", "books", "receipts", "gifts", "webhooks", "news", "members", "alliances", "reports"]),

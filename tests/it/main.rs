@@ -28,6 +28,8 @@ mod organizations;
 mod overtaken;
 mod paying;
 mod payouts;
+mod portal;
+mod reaffirming;
 mod reconciling;
 mod reminders;
 mod rolls;

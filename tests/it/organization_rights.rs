@@ -7,7 +7,11 @@ use crate::{
     standing::act,
 };
 use convener::{
-    members::standing::{Act, Standing},
+    members::{
+        reaffirmation::Rhythm,
+        standing::{Act, Standing},
+    },
+    settings,
     staff::{Role, StaffId},
 };
 
@@ -106,7 +110,7 @@ const KEEP: [&str; 10] =
 /// What each act is from each standing; the order is that of [`Act::ALL`].
 const fn possible(standing: Standing) -> &'static str {
     match standing {
-        Standing::InGoodStanding => "y-yyyy-",
+        Standing::InGoodStanding | Standing::ReaffirmationDue | Standing::ReaffirmationOverdue => "y-yyyy-",
         Standing::Inactive => "yyryyy-",
         Standing::Suspended => "ryyyyy-",
         Standing::Resigned => "----yyy",
@@ -131,7 +135,9 @@ fn act_gets(standing: Standing, act: Act, who: Who) -> Gets {
 
 fn certificate_gets(standing: Standing, who: Who) -> Gets {
     let why = match standing {
-        Standing::InGoodStanding | Standing::Inactive => return outside(who).unwrap_or(Gets::Page),
+        Standing::InGoodStanding | Standing::ReaffirmationDue | Standing::ReaffirmationOverdue | Standing::Inactive => {
+            return outside(who).unwrap_or(Gets::Page);
+        }
         Standing::Suspended => "its membership is suspended",
         Standing::Resigned => "it resigned",
         Standing::Merged => "it merged into another organization",
@@ -143,7 +149,11 @@ fn certificate_gets(standing: Standing, who: Who) -> Gets {
 /// What the public page says, or where it leads.
 const fn public(standing: Standing) -> (u16, &'static str) {
     match standing {
-        Standing::InGoodStanding | Standing::Inactive | Standing::Suspended => (200, "38th institutional member"),
+        Standing::InGoodStanding
+        | Standing::ReaffirmationDue
+        | Standing::ReaffirmationOverdue
+        | Standing::Inactive
+        | Standing::Suspended => (200, "38th institutional member"),
         Standing::Resigned => (200, "was a member from 1 May 2012 to 2 September 2026"),
         Standing::Merged => (308, "/members/39-societe-pour-la-justice?merged=38-world-without-genocide"),
         Standing::Dissolved => (200, "The organization was dissolved."),
@@ -161,6 +171,14 @@ async fn ready(standing: Standing) -> (Server, String, StaffId) {
     let plain = [("on", "2026-09-02"), ("reason", "A reason for staff.")];
     let way: (&str, &[(&str, &str)]) = match standing {
         Standing::InGoodStanding => return (server, record, leader),
+        Standing::ReaffirmationDue | Standing::ReaffirmationOverdue => {
+            let first_due = if standing == Standing::ReaffirmationDue { "2026-10-15" } else { "2026-09-10" };
+            let rhythm = Rhythm { months: 24, first_due: Some(first_due.parse().unwrap()), ..Rhythm::default() };
+            let mut tx = server.app.db.write().await.unwrap();
+            settings::set(&mut tx, &rhythm, server.app.clock.now()).await.unwrap();
+            tx.commit().await.unwrap();
+            return (server, record, leader);
+        }
         Standing::Inactive => ("override", &[("until", "2026-12-01"), ("standing", "inactive")]),
         Standing::Suspended => ("suspension", &[]),
         Standing::Resigned => ("resignation", &[]),
@@ -176,6 +194,7 @@ async fn every_standing_lets_each_person_see_and_do_exactly_what_it_should() {
     let mut wrong = Vec::new();
     for standing in Standing::ALL.iter().copied() {
         let (mut server, record, leader) = ready(standing).await;
+        assert!(server.get(&record).await.text().contains(&standing.label()), "{standing}");
         for who in EVERYBODY {
             let csrf = who.come(&mut server, leader).await;
             let mut note = |what: &str, gets: Gets, answer: &Answer| {

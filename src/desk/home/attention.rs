@@ -25,6 +25,10 @@ pub(super) struct Waiting {
     alliances: (i64, i64),
     /// How many ask to join an alliance, and to start one.
     asking: (i64, i64),
+    /// Members overdue past their last reminder.
+    to_call: i64,
+    /// What delegates ask to have changed.
+    changes: i64,
 }
 
 /// One line of the list.
@@ -49,6 +53,8 @@ impl Waiting {
             to_thank: gifts::to_thank(tx).await?,
             alliances: alliances::health::in_need(tx, today).await?,
             asking: alliances::requests_waiting(tx).await?,
+            to_call: members::reaffirmation::to_call(tx, today).await?,
+            changes: members::portal::changes::waiting(tx).await?,
         })
     }
 
@@ -76,7 +82,18 @@ impl Waiting {
 
     /// Most pressing first. Who may not act reads the same and is told who does.
     fn items(&self, staff: &Staff, zone: &Zone, votes: i64) -> Vec<Item> {
-        let Self { applications: (applications, oldest), disputes, events, mails, jobs, to_thank, alliances, asking } = self;
+        let Self {
+            applications: (applications, oldest),
+            disputes,
+            events,
+            mails,
+            jobs,
+            to_thank,
+            alliances,
+            asking,
+            to_call,
+            changes,
+        } = self;
         let others = |may: bool, who: &str| if may { String::new() } else { format!(" {who} take care of it.") };
         let keeps_gifts = others(staff.may_keep_gifts().is_ok(), "Development staff");
         let one_gift = disputes.gift.filter(|_| disputes.count == 1);
@@ -104,13 +121,7 @@ impl Waiting {
                 label: "Go to the applications",
                 href: "/staff/applications".to_owned(),
             },
-            Item {
-                count: votes,
-                mood: "warn",
-                sentence: html! { (plural(votes, "application in review waits", "applications in review wait")) " for your vote." },
-                label: "Look and vote",
-                href: "/staff/applications?votes=mine".to_owned(),
-            },
+            to_vote(votes),
             Item {
                 count: *events,
                 mood: "bad",
@@ -151,17 +162,9 @@ impl Waiting {
                 label: "Read and answer",
                 href: "/staff/alliances/requests".to_owned(),
             },
-            Item {
-                count: alliances.0,
-                mood: if alliances.1 > 0 { "bad" } else { "warn" },
-                sentence: html! {
-                    (plural(alliances.0, "alliance needs care", "alliances need care"))
-                    @if alliances.1 > 0 { ", " (text::number(alliances.1)) " of them in danger" } ": each says why, and what helps."
-                    (others(staff.may_admit().is_ok(), "Membership staff"))
-                },
-                label: "See the alliances",
-                href: "/staff/alliances?sort=health".to_owned(),
-            },
+            changes_asked_for(*changes, &others(staff.may_admit().is_ok(), "Membership staff")),
+            to_call_about_reaffirming(*to_call, &others(staff.may_admit().is_ok(), "Membership staff")),
+            alliances_in_need(*alliances, &others(staff.may_admit().is_ok(), "Membership staff")),
             Item {
                 count: *to_thank,
                 mood: "give",
@@ -173,6 +176,56 @@ impl Waiting {
                 href: "/staff/gifts?only=to_thank".to_owned(),
             },
         ]
+    }
+}
+
+/// Applications whose round waits for the vote of whoever looks.
+fn to_vote(votes: i64) -> Item {
+    Item {
+        count: votes,
+        mood: "warn",
+        sentence: html! { (plural(votes, "application in review waits", "applications in review wait")) " for your vote." },
+        label: "Look and vote",
+        href: "/staff/applications?votes=mine".to_owned(),
+    }
+}
+
+/// How many need care, and how many of them are in danger.
+fn alliances_in_need((care, danger): (i64, i64), others: &str) -> Item {
+    Item {
+        count: care,
+        mood: if danger > 0 { "bad" } else { "warn" },
+        sentence: html! {
+            (plural(care, "alliance needs care", "alliances need care"))
+            @if danger > 0 { ", " (text::number(danger)) " of them in danger" } ": each says why, and what helps." (others)
+        },
+        label: "See the alliances",
+        href: "/staff/alliances?sort=health".to_owned(),
+    }
+}
+
+/// Names, addresses and seats that delegates ask to have changed.
+fn changes_asked_for(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "info",
+        sentence: html! { (plural(count, "delegate asks for a change", "changes are asked for by delegates")) " that you decide." (others) },
+        label: "Compare and answer",
+        href: "/staff/changes".to_owned(),
+    }
+}
+
+/// Members who have not answered the last reminder.
+fn to_call_about_reaffirming(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "warn",
+        sentence: html! {
+            (plural(count, "member has not reaffirmed and was reminded for the last time", "members have not reaffirmed and were reminded for the last time"))
+            ". A call helps." (others)
+        },
+        label: "See whom to call",
+        href: "/staff/reaffirmations".to_owned(),
     }
 }
 

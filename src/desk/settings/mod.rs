@@ -8,6 +8,7 @@ mod entity;
 mod forms;
 mod giving;
 mod giving_form;
+mod reaffirmation;
 mod reminders;
 mod round_rules;
 mod rounds;
@@ -17,7 +18,7 @@ use crate::{
     config::Delivery,
     gifts::{self, Campaign, Fund, Giving},
     kernel::{Coalition, Day, text},
-    members::{self, Category, CommitmentVersion, ReminderDays, Signatory},
+    members::{self, Category, CommitmentVersion, ReminderDays, Signatory, reaffirmation::Rhythm},
     receipts::{self, LegalEntity},
     settings,
     staff::Staff,
@@ -42,6 +43,7 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/settings/review-rounds/rules", post(round_rules::save))
         .route("/staff/settings/reminders", get(reminders::open).post(reminders::save))
         .route("/staff/settings/certificate", get(certificate::open).post(certificate::save))
+        .route("/staff/settings/reaffirmation", get(reaffirmation::open).post(reaffirmation::save))
         .merge(categories::router())
         .merge(forms::router())
         .merge(commitment::router())
@@ -57,6 +59,7 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let next_review = members::next_review(&mut tx, today).await?;
     let reminder_days: ReminderDays = settings::get(&mut tx).await?;
     let categories = members::categories(&mut tx).await?;
+    let rhythm: Rhythm = settings::get(&mut tx).await?;
     let signatory: Signatory = settings::get(&mut tx).await?;
     let commitments = members::commitments(&mut tx).await?;
     let (funds, campaigns) = (gifts::funds(&mut tx, false).await?, gifts::campaigns(&mut tx).await?);
@@ -82,6 +85,10 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
             (card("Reminders", "/staff/settings/reminders", &html! {
                 p { "Of a draft after " (or_never(&reminder_days.draft)) "; of a question after " (or_never(&reminder_days.information)) "." }
                 p.hint { "What applicants are reminded of, and when." }
+            }))
+            (card("Reaffirmation", "/staff/settings/reaffirmation", &html! {
+                p { @if rhythm.asks() { "Members reaffirm every " (text::count(rhythm.months, "month", "months")) "." } @else { "Nobody is asked to reaffirm." } }
+                p.hint { "How often, the reminders, and when silence makes a member inactive." }
             }))
             (card("Certificate", "/staff/settings/certificate", &html! {
                 p { @if signatory.name.is_empty() { "Nobody is named: certificates have no line for a signature." } @else { "Signed by " (signatory.name) "." } }

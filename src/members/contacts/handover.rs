@@ -3,7 +3,7 @@
 use super::{Person, TypedPerson, delegate, letters, person_fields, queries};
 use crate::{
     app::App,
-    audit,
+    audit::{self, Actor},
     db::Tx,
     mail::{self, Class},
     members::{
@@ -114,13 +114,21 @@ async fn hand_over(
     if typed.holder != holder.id.to_string() {
         return Err(Error::Conflict(format!("{} took the seat meanwhile. Nothing was changed.", holder.name)));
     }
-    act(&mut tx, &app, &staff, &o, &holder, &person).await?;
+    act(&mut tx, &app, &staff.actor(), &o, &holder, &person).await?;
     tx.commit().await?;
     app.bell.notify_one();
     Ok(redirect_saying(href(id), Mood::Good, format!("{} is the delegate of {}. Both are told by mail.", person.name, o.name)))
 }
 
-async fn act(tx: &mut Tx, app: &App, staff: &Staff, o: &Organization, holder: &Contact, person: &Person) -> Result<(), Error> {
+/// Ends the one term and begins the other, and tells both.
+pub(in crate::members) async fn act(
+    tx: &mut Tx,
+    app: &App,
+    actor: &Actor,
+    o: &Organization,
+    holder: &Contact,
+    person: &Person,
+) -> Result<(), Error> {
     let now = app.clock.now();
     let coalition = app.coalition.get();
     let today = coalition.zone().day(now);
@@ -141,6 +149,6 @@ async fn act(tx: &mut Tx, app: &App, staff: &Staff, o: &Organization, holder: &C
         email: holder.email.clone(),
         phone: holder.phone.clone(),
     };
-    audit::record(tx, &staff.actor(), "hand over the delegate’s seat", record, Some(&before), Some(person), now).await?;
+    audit::record(tx, actor, "hand over the delegate’s seat", record, Some(&before), Some(person), now).await?;
     Ok(())
 }

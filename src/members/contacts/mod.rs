@@ -2,7 +2,7 @@
 //! handed over in one act. Who ended stays as history.
 //!
 //! It refuses a second delegate at the same time.
-mod handover;
+pub(in crate::members) mod handover;
 mod letters;
 mod pages;
 pub(in crate::members) mod queries;
@@ -16,6 +16,7 @@ use crate::{
 use axum::Router;
 use maud::{Markup, html};
 
+pub(in crate::members) use pages::Told;
 pub use queries::ended;
 
 pub(super) fn router() -> Router<App> {
@@ -54,8 +55,8 @@ pub(in crate::members) fn table(id: OrganizationId, people: &[Contact], caption:
 /// What is asked of a person.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
-struct TypedPerson {
-    role: String,
+pub(in crate::members) struct TypedPerson {
+    pub(in crate::members) role: String,
     name: String,
     title: String,
     email: String,
@@ -65,19 +66,21 @@ struct TypedPerson {
     step: String,
     /// Who held the seat when its page was made.
     holder: String,
+    /// What a delegate writes beside it.
+    pub(in crate::members) note: String,
 }
 
 /// A person who acts for an organization.
 #[derive(Debug, Clone, serde::Serialize)]
-pub(super) struct Person {
-    pub(super) name: String,
-    pub(super) title: String,
-    pub(super) email: Email,
-    pub(super) phone: Option<String>,
+pub(in crate::members) struct Person {
+    pub(in crate::members) name: String,
+    pub(in crate::members) title: String,
+    pub(in crate::members) email: Email,
+    pub(in crate::members) phone: Option<String>,
 }
 
 impl TypedPerson {
-    fn person(&self, draft: &mut Draft) -> Option<Person> {
+    pub(in crate::members) fn person(&self, draft: &mut Draft) -> Option<Person> {
         let name = draft.text("name", &text::line(&self.name), 120, "Write the person’s name");
         let title = draft.optional_text("title", &text::line(&self.title), 120);
         let email = draft.read::<Email>("email", &self.email);
@@ -86,7 +89,7 @@ impl TypedPerson {
     }
 }
 
-fn person_fields(draft: &Draft) -> Markup {
+pub(in crate::members) fn person_fields(draft: &Draft) -> Markup {
     html! {
         (Field { autocomplete: Some("off"), ..field("name", "Name") }.input(draft))
         (Field { optional: true, autocomplete: Some("off"), hint: Some("At the organization, such as Executive Director"), ..field("title", "Title") }.input(draft))

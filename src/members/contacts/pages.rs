@@ -29,24 +29,24 @@ pub(super) fn router() -> Router<App> {
 
 /// What the audit keeps of a contact.
 #[derive(Serialize)]
-struct Told<'a> {
+pub(in crate::members) struct Told<'a> {
     role: ContactRole,
     name: &'a str,
     title: &'a str,
     email: String,
     phone: Option<&'a str>,
     from: Day,
-    to: Option<Day>,
+    pub(in crate::members) to: Option<Day>,
 }
 
 impl<'a> Told<'a> {
-    fn of(c: &'a Contact) -> Self {
+    pub(in crate::members) fn of(c: &'a Contact) -> Self {
         let Contact { role, name, title, phone, from_day, to_day, email, .. } = c;
         let (phone, email) = (phone.as_deref(), email.to_string());
         Self { role: *role, name, title, email, phone, from: *from_day, to: *to_day }
     }
 
-    fn new(role: ContactRole, p: &'a Person, from: Day) -> Self {
+    pub(in crate::members) fn new(role: ContactRole, p: &'a Person, from: Day) -> Self {
         let (phone, email) = (p.phone.as_deref(), p.email.to_string());
         Self { role, name: &p.name, title: &p.title, email, phone, from, to: None }
     }

@@ -14,7 +14,7 @@ pub async fn ended(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Vec<Contact>
         .fetch_all(conn).await)
 }
 
-pub(super) async fn by_id(tx: &mut Tx, organization: OrganizationId, id: ContactId) -> sqlx::Result<Option<Contact>> {
+pub(in crate::members) async fn by_id(tx: &mut Tx, organization: OrganizationId, id: ContactId) -> sqlx::Result<Option<Contact>> {
     on!(tx, conn => sqlx::query_as(
         "select id, organization_id, role, name, title, email, phone, from_day, to_day from contact
          where organization_id = $1 and id = $2")
@@ -23,7 +23,7 @@ pub(super) async fn by_id(tx: &mut Tx, organization: OrganizationId, id: Contact
 }
 
 /// `None` when the delegate's seat is taken.
-pub(super) async fn insert(
+pub(in crate::members) async fn insert(
     tx: &mut Tx,
     organization: OrganizationId,
     role: ContactRole,
@@ -41,7 +41,7 @@ pub(super) async fn insert(
 }
 
 /// `false` when the term ended meanwhile.
-pub(super) async fn change(tx: &mut Tx, id: ContactId, person: &Person, from: Day) -> sqlx::Result<bool> {
+pub(in crate::members) async fn change(tx: &mut Tx, id: ContactId, person: &Person, from: Day) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
         "update contact set name = $2, title = $3, email = $4, phone = $5, from_day = $6 where id = $1 and to_day is null")
         .bind(id).bind(&person.name).bind(&person.title).bind(&person.email).bind(person.phone.as_deref()).bind(from)
@@ -49,7 +49,7 @@ pub(super) async fn change(tx: &mut Tx, id: ContactId, person: &Person, from: Da
 }
 
 /// `false` when it had ended before.
-pub(super) async fn end(tx: &mut Tx, id: ContactId, on_day: Day) -> sqlx::Result<bool> {
+pub(in crate::members) async fn end(tx: &mut Tx, id: ContactId, on_day: Day) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query("update contact set to_day = $2 where id = $1 and to_day is null")
         .bind(id).bind(on_day)
         .execute(conn).await.map(|done| done.rows_affected() == 1))

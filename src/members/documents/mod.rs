@@ -1,4 +1,5 @@
-//! The papers of an organization, each with its kind and date: given to staff as a download, to nobody else.
+//! The papers of an organization, each with its kind and date: given to staff as a download, and to its delegate
+//! what the organization wrote itself.
 mod pages;
 pub(in crate::members) mod paper;
 pub(in crate::members) mod queries;

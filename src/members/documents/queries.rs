@@ -13,7 +13,11 @@ pub async fn of_organization(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Ve
         .fetch_all(conn).await)
 }
 
-pub(super) async fn by_id(tx: &mut Tx, organization: OrganizationId, id: DocumentId) -> sqlx::Result<Option<Document>> {
+pub(in crate::members) async fn by_id(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    id: DocumentId,
+) -> sqlx::Result<Option<Document>> {
     on!(tx, conn => sqlx::query_as(
         "select id, organization_id, kind, title, dated, file, file_name, file_kind, file_size, file_digest, added_at, added_by
          from organization_document where organization_id = $1 and id = $2")

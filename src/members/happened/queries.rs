@@ -23,6 +23,10 @@ pub async fn happened(
              select f.on_day, f.id, 'standing', f.kind, f.noted_by || ': ' || f.reason, s.name
                from standing_fact f left join organization s on s.id = f.successor_id where f.organization_id = $1
              union all
+             select on_day, id, 'standing', 'Reaffirmed', who, null from reaffirmation where organization_id = $1
+             union all
+             select on_day, id, 'standing', 'Called about the reaffirmation', noted_by, null from reaffirmation_call where organization_id = $1
+             union all
              select from_day, id || '-1', 'contact', 'began', name, role from contact where organization_id = $1
              union all
              select to_day, id || '-2', 'contact', 'ended', name, role from contact where organization_id = $1 and to_day is not null

@@ -3,10 +3,10 @@
 //!
 //! Notes and tags are never public.
 mod logo;
-mod name;
+pub(in crate::members) mod name;
 mod notes;
 mod page;
-mod profile;
+pub(in crate::members) mod profile;
 pub(in crate::members) mod queries;
 mod reach;
 mod tags;

@@ -3,9 +3,9 @@
 use super::{FormerName, FormerNameId, find, href, queries, subject};
 use crate::{
     app::App,
-    audit,
+    audit::{self, Actor},
     db::Tx,
-    kernel::{Day, text},
+    kernel::{Day, Timestamp, text},
     members::{self, Organization, OrganizationId},
     staff::Staff,
     web::{Csrf, Draft, Error, Field, Form, Mood, Page, RawForm, error_summary, field, redirect_saying, tick},
@@ -55,9 +55,7 @@ fn page(csrf: &Csrf, draft: &Draft, o: &Organization) -> Page {
         (error_summary(draft))
         form method="post" action={ (href(o.id)) "/name" } {
             (csrf.field())
-            (Field { hint: Some("As people know it. It stands on the roll."), ..field("name", "Name") }.input(draft))
-            (Field { optional: true, hint: Some("As it stands in its papers, when that differs"), ..field("legal_name", "Legal name") }.input(draft))
-            (Field { optional: true, width: "short", inputmode: Some("numeric"), hint: Some("Nine digits, such as 12-3456789"), ..field("ein", "EIN") }.input(draft))
+            (fields(draft))
             h2 { "When the name changes" }
             (tick("keep", "Keep the present name as a former name", Some("A search finds it, and its old address leads to the new one. Leave the tick out only to correct a spelling."), draft))
             (Field { optional: true, kind: "date", width: "medium", ..field("until", "Called so until") }.input(draft))
@@ -67,18 +65,27 @@ fn page(csrf: &Csrf, draft: &Draft, o: &Organization) -> Page {
     subject("Change the names", o, content)
 }
 
+pub(in crate::members) fn fields(draft: &Draft) -> Markup {
+    html! {
+        (Field { hint: Some("As people know it. It stands on the roll."), ..field("name", "Name") }.input(draft))
+        (Field { optional: true, hint: Some("As it stands in its papers, when that differs"), ..field("legal_name", "Legal name") }.input(draft))
+        (Field { optional: true, width: "short", inputmode: Some("numeric"), hint: Some("Nine digits, such as 12-3456789"), ..field("ein", "EIN") }.input(draft))
+    }
+}
+
+/// The names as they are.
+pub(in crate::members) fn draft(o: &Organization) -> Draft {
+    let opt = |v: &Option<String>| v.clone().unwrap_or_default();
+    Draft::of([("name", o.name.clone()), ("legal_name", opt(&o.legal_name)), ("ein", opt(&o.ein))])
+}
+
 async fn ask(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<OrganizationId>) -> Result<Page, Error> {
     staff.may_admit()?;
     let o = find(&mut app.db.read().await?, id).await?;
     let today = app.coalition.get().zone().day(app.clock.now());
-    let opt = |v: &Option<String>| v.clone().unwrap_or_default();
-    let draft = Draft::of([
-        ("name", o.name.clone()),
-        ("legal_name", opt(&o.legal_name)),
-        ("ein", opt(&o.ein)),
-        ("keep", "yes".to_owned()),
-        ("until", today.to_string()),
-    ]);
+    let mut draft = draft(&o);
+    draft.keep("keep", "yes");
+    draft.keep("until", &today.to_string());
     Ok(page(&csrf, &draft, &o))
 }
 
@@ -90,6 +97,60 @@ pub fn ein(typed: &str) -> Result<String, &'static str> {
         return Err("Write the EIN’s nine digits, such as 12-3456789");
     }
     Ok(format!("{}-{}", &digits[..2], &digits[2..]))
+}
+
+/// What an organization is to be called.
+pub(in crate::members) struct Wanted {
+    pub(in crate::members) name: String,
+    pub(in crate::members) legal_name: Option<String>,
+    pub(in crate::members) ein: Option<String>,
+}
+
+pub(in crate::members) fn read(draft: &mut Draft, name: &str, legal_name: &str, number: &str) -> Option<Wanted> {
+    let name = draft.text("name", &text::line(name), 200, "Write the organization’s name");
+    let legal_name = draft.optional_text("legal_name", &text::line(legal_name), 200).filter(|n| !n.is_empty());
+    draft.keep("ein", number);
+    let number = Some(number.trim()).filter(|e| !e.is_empty()).map(ein).transpose();
+    let ein = number.map_err(|reason| draft.reject("ein", reason)).unwrap_or_default();
+    draft.is_right().then_some(Wanted { name: name?, legal_name, ein })
+}
+
+/// What becomes of the present name.
+pub(in crate::members) enum Present {
+    /// It was a slip, and is forgotten.
+    Corrected,
+    /// It stays as a former name, until a day if that is known.
+    Former(Option<Day>),
+}
+
+/// Gives an organization its new names.
+pub(in crate::members) async fn give(
+    tx: &mut Tx,
+    o: &Organization,
+    wanted: &Wanted,
+    present: Present,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let Wanted { name, legal_name, ein } = wanted;
+    let mut slug = o.slug.clone();
+    if *name != o.name {
+        if text::slug(name) != text::slug(&o.name) {
+            slug = own_slug(tx, o.id, name).await?;
+        }
+        if let Present::Former(until_day) = present {
+            let old_slug = (slug != o.slug).then(|| o.slug.clone());
+            let former = FormerName { id: FormerNameId::new(), name: o.name.clone(), slug: old_slug, from_day: None, until_day };
+            queries::insert_former_name(tx, o.id, &former, now).await?;
+        }
+    }
+    let names = queries::Names { name, slug: &slug, legal_name: legal_name.as_deref(), ein: ein.as_deref() };
+    queries::rename(tx, o.id, &names).await?;
+    queries::reindex(tx, o.id).await?;
+    let after = Names { name, legal_name: names.legal_name, ein: names.ein };
+    let record = o.id.to_string();
+    audit::record(tx, actor, "change the names", ("organization", &record), Some(&Names::of(o)), Some(&after), now).await?;
+    Ok(())
 }
 
 async fn rename(
@@ -106,39 +167,18 @@ async fn rename(
     let o = find(&mut tx, id).await?;
     let mut draft = Draft::default();
     draft.keep("keep", &typed.keep);
-    let name = draft.text("name", &text::line(&typed.name), 200, "Write the organization’s name");
-    let legal_name = draft.optional_text("legal_name", &text::line(&typed.legal_name), 200).filter(|n| !n.is_empty());
-    draft.keep("ein", &typed.ein);
-    let ein = Some(typed.ein.trim()).filter(|e| !e.is_empty()).map(ein).transpose();
-    let ein = ein.map_err(|reason| draft.reject("ein", reason)).unwrap_or_default();
+    let wanted = read(&mut draft, &typed.name, &typed.legal_name, &typed.ein);
     let until: Option<Day> = draft.read_optional("until", &typed.until).flatten();
     if until.is_some_and(|day| day > today) {
         draft.reject("until", "Enter a day that is not in the future");
     }
-    let (Some(name), true) = (name, draft.is_right()) else {
+    let (Some(wanted), true) = (wanted, draft.is_right()) else {
         return Err(Draft::refuse(page(&csrf, &draft, &o)));
     };
-    let mut slug = o.slug.clone();
-    if name != o.name {
-        if text::slug(&name) != text::slug(&o.name) {
-            slug = own_slug(&mut tx, id, &name).await?;
-        }
-        if typed.keep == "yes" {
-            let old_slug = (slug != o.slug).then(|| o.slug.clone());
-            let former =
-                FormerName { id: FormerNameId::new(), name: o.name.clone(), slug: old_slug, from_day: None, until_day: until };
-            queries::insert_former_name(&mut tx, id, &former, now).await?;
-        }
-    }
-    let names = queries::Names { name: &name, slug: &slug, legal_name: legal_name.as_deref(), ein: ein.as_deref() };
-    queries::rename(&mut tx, id, &names).await?;
-    queries::reindex(&mut tx, id).await?;
-    let after = Names { name: &name, legal_name: names.legal_name, ein: names.ein };
-    let record = ("organization", id.to_string());
-    let (actor, before) = (staff.actor(), Names::of(&o));
-    audit::record(&mut tx, &actor, "change the names", (record.0, &record.1), Some(&before), Some(&after), now).await?;
+    let present = if typed.keep == "yes" { Present::Former(until) } else { Present::Corrected };
+    give(&mut tx, &o, &wanted, present, &staff.actor(), now).await?;
     // A program and its fiscal sponsor rightly share one number, so this is said and not refused.
-    let shared = match &ein {
+    let shared = match &wanted.ein {
         Some(ein) => queries::holder_of_ein(&mut tx, ein, id).await?,
         None => None,
     };

@@ -6,7 +6,7 @@ use crate::{
     members::{
         Contact, Organization, OrganizationId, Track, application, certificate, contacts,
         documents::{self, Document},
-        queries as members_queries, standing,
+        queries as members_queries, reaffirmation, standing,
     },
     staff::Staff,
     web::{Error, Page, badge, day, facts, moment},
@@ -37,12 +37,13 @@ async fn show(State(app): State<App>, staff: Staff, Path(id): Path<OrganizationI
     let application = application::of_organization(&mut tx, id).await?;
     let coalition = app.coalition.get();
     let zone = coalition.zone();
-    let state = standing::derive(&standing_facts, zone.day(app.clock.now()));
+    let state = standing::standing(&mut tx, id, zone.day(app.clock.now())).await?;
     let may = staff.may_admit().is_ok();
+    let reaffirmed = reaffirmation::part(&mut tx, &app, &o, may).await?;
     let no_certificate = certificate::refusal(&o, &state);
     let content = html! {
         (head(&o, &coalition))
-        p { (badge(state.standing, state.standing.label())) " " (state.sentence(&o)) }
+        p { (standing::shown(state.standing)) " " (state.sentence(&o)) }
         p.actions {
             a href={ (href(id)) "/timeline" } { "Everything that happened" }
             a href={ (href(id)) "/gifts" } { "Gifts" }
@@ -70,6 +71,7 @@ async fn show(State(app): State<App>, staff: Staff, Path(id): Path<OrganizationI
                     (standing::timeline(&o, &standing_facts))
                     @if may { (standing::acts(id, &state)) }
                 }
+                (reaffirmed)
                 (notes_part(id, &notes, may, &zone))
             }
         }

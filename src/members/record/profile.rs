@@ -2,9 +2,9 @@
 use super::{find, href, queries, subject};
 use crate::{
     app::App,
-    audit,
+    audit::{self, Actor},
     db::Tx,
-    kernel::text,
+    kernel::{Day, Timestamp, text},
     members::{self, Category, CategoryId, Organization, OrganizationId, Website, place},
     staff::Staff,
     web::{Csrf, Draft, Error, Field, Form, Mood, Page, error_summary, field, redirect_saying},
@@ -15,7 +15,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use maud::html;
+use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 pub(super) fn router() -> Router<App> {
@@ -24,8 +24,8 @@ pub(super) fn router() -> Router<App> {
 
 #[derive(Debug, Deserialize, Default)]
 #[serde(default)]
-struct Typed {
-    category: String,
+pub(in crate::members) struct Typed {
+    pub(in crate::members) category: String,
     city: String,
     state: String,
     website: String,
@@ -35,7 +35,7 @@ struct Typed {
 
 /// What is written down.
 #[derive(Debug)]
-pub(super) struct Profile {
+pub(in crate::members) struct Profile {
     pub(super) category_id: CategoryId,
     pub(super) city: String,
     pub(super) state: String,
@@ -62,15 +62,34 @@ fn page(csrf: &Csrf, draft: &Draft, o: &Organization, categories: &[Category]) -
         form method="post" action={ (href(o.id)) "/profile" } {
             (csrf.field())
             (field("category", "Category").select(draft, &kinds))
-            (Field { width: "medium", ..field("city", "City of its main office") }.input(draft))
-            (Field { width: "short", hint: Some("Two letters, such as MN"), ..field("state", "State") }.input(draft))
-            (Field { optional: true, inputmode: Some("url"), hint: Some("Such as www.example.org"), ..field("website", "Website") }.input(draft))
-            (Field { optional: true, width: "short", inputmode: Some("numeric"), ..field("founded", "Year it was founded") }.input(draft))
-            (Field { optional: true, hint: Some("One or two sentences. They stand on its public page."), ..field("mission", "What it does") }.textarea(draft, 4))
+            (fields(draft))
             p.actions { button type="submit" { "Save the profile" } a href=(href(o.id)) { "Cancel" } }
         }
     };
     subject("Change the profile", o, content)
+}
+
+/// All but the category.
+pub(in crate::members) fn fields(draft: &Draft) -> Markup {
+    html! {
+        (Field { width: "medium", ..field("city", "City of its main office") }.input(draft))
+        (Field { width: "short", hint: Some("Two letters, such as MN"), ..field("state", "State") }.input(draft))
+        (Field { optional: true, inputmode: Some("url"), hint: Some("Such as www.example.org"), ..field("website", "Website") }.input(draft))
+        (Field { optional: true, width: "short", inputmode: Some("numeric"), ..field("founded", "Year it was founded") }.input(draft))
+        (Field { optional: true, hint: Some("One or two sentences. They stand on its public page."), ..field("mission", "What it does") }.textarea(draft, 4))
+    }
+}
+
+/// The profile as it is.
+pub(in crate::members) fn draft(o: &Organization) -> Draft {
+    Draft::of([
+        ("category", o.category_id.to_string()),
+        ("city", o.city.clone()),
+        ("state", o.state_code.clone()),
+        ("website", o.website.clone().unwrap_or_default()),
+        ("founded", o.founded.map_or_else(String::new, |y| y.to_string())),
+        ("mission", o.mission.clone()),
+    ])
 }
 
 async fn ask(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<OrganizationId>) -> Result<Page, Error> {
@@ -78,15 +97,7 @@ async fn ask(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<Or
     let mut tx = app.db.read().await?;
     let o = find(&mut tx, id).await?;
     let categories = members::categories(&mut tx).await?;
-    let draft = Draft::of([
-        ("category", o.category_id.to_string()),
-        ("city", o.city.clone()),
-        ("state", o.state_code.clone()),
-        ("website", o.website.clone().unwrap_or_default()),
-        ("founded", o.founded.map_or_else(String::new, |y| y.to_string())),
-        ("mission", o.mission.clone()),
-    ]);
-    Ok(page(&csrf, &draft, &o, &categories))
+    Ok(page(&csrf, &draft(&o), &o, &categories))
 }
 
 async fn describe(
@@ -98,30 +109,15 @@ async fn describe(
 ) -> Result<Response, Error> {
     staff.may_admit()?;
     let now = app.clock.now();
-    let this_year = i64::from(app.coalition.get().zone().day(now).year());
+    let today = app.coalition.get().zone().day(now);
     let mut tx = app.db.write().await?;
     let o = find(&mut tx, id).await?;
     let categories = members::categories(&mut tx).await?;
     let mut draft = Draft::default();
-    let Some(profile) = read(&mut draft, &typed, this_year, &categories) else {
+    let Some(profile) = read(&mut draft, &typed, today, &categories) else {
         return Err(Draft::refuse(page(&csrf, &draft, &o, &categories)));
     };
-    queries::describe(&mut tx, id, &profile).await?;
-    queries::reindex(&mut tx, id).await?;
-    let category = categories.iter().find(|c| c.id == profile.category_id).map_or("", |c| &c.name);
-    let before = Told {
-        category: &o.category,
-        city: &o.city,
-        state: &o.state_code,
-        website: o.website.clone(),
-        founded: o.founded,
-        mission: &o.mission,
-    };
-    let Profile { city, state, founded, mission, .. } = &profile;
-    let website = profile.website.as_ref().map(ToString::to_string);
-    let after = Told { category, city, state, website, founded: *founded, mission };
-    let record = ("organization", id.to_string());
-    audit::record(&mut tx, &staff.actor(), "change the profile", (record.0, &record.1), Some(&before), Some(&after), now).await?;
+    save(&mut tx, &staff.actor(), &o, &profile, &categories, now).await?;
     let namesake = same_site(&mut tx, &profile, id).await?;
     tx.commit().await?;
     Ok(match namesake {
@@ -134,6 +130,34 @@ async fn describe(
     })
 }
 
+/// Writes the profile down.
+pub(in crate::members) async fn save(
+    tx: &mut Tx,
+    actor: &Actor,
+    o: &Organization,
+    profile: &Profile,
+    categories: &[Category],
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    queries::describe(tx, o.id, profile).await?;
+    queries::reindex(tx, o.id).await?;
+    let category = categories.iter().find(|c| c.id == profile.category_id).map_or("", |c| &c.name);
+    let before = Told {
+        category: &o.category,
+        city: &o.city,
+        state: &o.state_code,
+        website: o.website.clone(),
+        founded: o.founded,
+        mission: &o.mission,
+    };
+    let Profile { city, state, founded, mission, .. } = profile;
+    let website = profile.website.as_ref().map(ToString::to_string);
+    let after = Told { category, city, state, website, founded: *founded, mission };
+    let record = o.id.to_string();
+    audit::record(tx, actor, "change the profile", ("organization", &record), Some(&before), Some(&after), now).await?;
+    Ok(())
+}
+
 async fn same_site(tx: &mut Tx, profile: &Profile, id: OrganizationId) -> sqlx::Result<Option<Organization>> {
     match &profile.website {
         Some(site) => members::queries::of_domain(tx, &site.domain(), Some(id)).await,
@@ -141,7 +165,8 @@ async fn same_site(tx: &mut Tx, profile: &Profile, id: OrganizationId) -> sqlx::
     }
 }
 
-fn read(draft: &mut Draft, typed: &Typed, this_year: i64, categories: &[Category]) -> Option<Profile> {
+pub(in crate::members) fn read(draft: &mut Draft, typed: &Typed, today: Day, categories: &[Category]) -> Option<Profile> {
+    let this_year = i64::from(today.year());
     let category = draft.read::<CategoryId>("category", &typed.category).filter(|id| categories.iter().any(|c| c.id == *id));
     if category.is_none() && draft.error("category").is_none() {
         draft.reject("category", "Choose a category of the list");

@@ -182,7 +182,13 @@ pub async fn notes(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Vec<Note>> {
         .fetch_all(conn).await)
 }
 
-pub(super) async fn insert_note(tx: &mut Tx, id: OrganizationId, who: &str, body: &str, now: Timestamp) -> sqlx::Result<()> {
+pub(in crate::members) async fn insert_note(
+    tx: &mut Tx,
+    id: OrganizationId,
+    who: &str,
+    body: &str,
+    now: Timestamp,
+) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query("insert into organization_note (id, organization_id, at, who, body) values ($1, $2, $3, $4, $5)")
         .bind(NoteId::new()).bind(id).bind(now).bind(who).bind(body)
         .execute(conn).await.map(drop))

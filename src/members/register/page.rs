@@ -9,11 +9,13 @@ use crate::{
         self, Admission, Category, CategoryId, Organization, OrganizationId, PastOrganization, Track, Website, place,
         queries as members_queries,
         queries::{Belonging, Narrowed},
+        reaffirmation::{self, Rhythm},
         record::href,
         standing,
     },
+    settings,
     staff::Staff,
-    web::{Csrf, Draft, Error, Field, Form, Mood, Page, RawForm, badge, day, empty, error_summary, field, redirect_saying},
+    web::{Csrf, Draft, Error, Field, Form, Mood, Page, RawForm, day, empty, error_summary, field, redirect_saying},
 };
 use axum::{
     Router,
@@ -49,7 +51,23 @@ async fn show(State(app): State<App>, staff: Staff, csrf: Csrf) -> Result<Page, 
         facts.entry(fact.organization_id).or_default().push(fact);
     }
     let today = app.coalition.get().zone().day(app.clock.now());
-    let stands: Stands = facts.iter().map(|(id, facts)| (*id, standing::derive(facts, today))).collect();
+    let rhythm: Rhythm = settings::get(&mut tx).await?;
+    let bases = reaffirmation::queries::bases(&mut tx).await?;
+    let due: HashMap<_, _> = bases
+        .iter()
+        .map(|basis| {
+            let own = facts.get(&basis.organization_id).map_or(&[][..], Vec::as_slice);
+            (basis.organization_id, rhythm.due(basis.affirmed(own, today)))
+        })
+        .collect();
+    let ids: std::collections::HashSet<_> = facts.keys().chain(due.keys()).copied().collect();
+    let stands: Stands = ids
+        .into_iter()
+        .map(|id| {
+            let own = facts.get(&id).map_or(&[][..], Vec::as_slice);
+            (id, standing::derive(own, today).with_due(&rhythm, due.get(&id).copied().flatten(), today))
+        })
+        .collect();
     let may = staff.may_admit().is_ok();
     let unknown = i64::try_from(register.values().filter(|e| matches!(e, Entry::Unknown)).count()).unwrap_or_default();
     let content = html! {
@@ -80,7 +98,7 @@ fn table(register: &BTreeMap<i64, Entry>, stands: &Stands, may: bool, csrf: &Csr
                         @let now = stands.get(&o.id).map_or(standing::Standing::InGoodStanding, |s| s.standing);
                         th scope="row" { a href=(href(o.id)) { (o.name) } }
                         td data-label="Admitted" { (day(o.admitted_on)) }
-                        td data-label="Standing" { span { (badge(now, now.label())) @if let Some(left) = o.left_on { " " (day(left)) } } }
+                        td data-label="Standing" { span { (standing::shown(now)) @if let Some(left) = o.left_on { " " (day(left)) } } }
                     }
                     Entry::NotIssued(reason) => {
                         th scope="row" { "Number not issued" }

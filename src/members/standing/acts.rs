@@ -28,11 +28,17 @@ pub enum Allowed {
 /// Each standing and each act: this table decides for the pages and for the verbs.
 pub fn allowed(act: Act, state: &State) -> Allowed {
     use Allowed::{No, Refused, Yes};
-    match (state.standing, act) {
+    // Time alone leads to these; by what staff may do they are as good a standing as any.
+    let standing = match state.standing {
+        Standing::ReaffirmationDue | Standing::ReaffirmationOverdue => Standing::InGoodStanding,
+        Standing::Inactive if !state.is_set() => Standing::InGoodStanding,
+        other => other,
+    };
+    match (standing, act) {
         (Standing::Suspended, Act::Suspend) => Refused("it is suspended already. Reinstate it first to suspend it anew."),
         (Standing::Inactive, Act::Override) => Refused("it is set by hand already. Reinstate it first to set it anew."),
-        (Standing::InGoodStanding, Act::Reinstate) if is_set(state) => Yes,
-        (Standing::InGoodStanding, Act::Override) if is_set(state) => {
+        (Standing::InGoodStanding, Act::Reinstate) if state.is_set() => Yes,
+        (Standing::InGoodStanding, Act::Override) if state.is_set() => {
             Refused("it is set by hand already. Reinstate it first to set it anew.")
         }
         (Standing::InGoodStanding, Act::Reinstate | Act::Readmit) | (Standing::Suspended | Standing::Inactive, Act::Readmit) => {
@@ -44,12 +50,15 @@ pub fn allowed(act: Act, state: &State) -> Allowed {
             Refused("it lives on in its successor, which speaks for it. Separated again, it applies anew.")
         }
         (Standing::Dissolved, Act::Readmit) => Refused("a dissolved organization does not come back. A successor applies anew."),
-        (Standing::Resigned | Standing::Merged | Standing::Dissolved, _) => No,
+        (
+            Standing::Resigned
+            | Standing::Merged
+            | Standing::Dissolved
+            | Standing::ReaffirmationDue
+            | Standing::ReaffirmationOverdue,
+            _,
+        ) => No,
     }
-}
-
-fn is_set(state: &State) -> bool {
-    state.by.as_ref().is_some_and(|fact| fact.kind == super::FactKind::Override)
 }
 
 impl Act {

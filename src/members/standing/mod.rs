@@ -6,12 +6,16 @@ mod acts;
 mod pages;
 pub(in crate::members) mod queries;
 
-use super::{Organization, OrganizationId};
+use super::{
+    Organization, OrganizationId,
+    reaffirmation::{self, Rhythm},
+};
 use crate::{
     app::App,
     db::Tx,
     kernel::{Day, Timestamp, id, words},
-    web::day,
+    settings,
+    web::{badge, day},
 };
 use axum::Router;
 use maud::{Markup, html};
@@ -28,6 +32,8 @@ words! {
     /// Where an organization stands.
     pub enum Standing {
         InGoodStanding = "in_good_standing", "In good standing";
+        ReaffirmationDue = "reaffirmation_due", "Reaffirmation due";
+        ReaffirmationOverdue = "reaffirmation_overdue", "Reaffirmation overdue";
         Inactive = "inactive", "Inactive";
         Suspended = "suspended", "Suspended";
         Resigned = "resigned", "Resigned";
@@ -39,7 +45,7 @@ words! {
 impl Standing {
     /// Whether it is on the roll.
     pub const fn belongs(self) -> bool {
-        matches!(self, Self::InGoodStanding | Self::Inactive | Self::Suspended)
+        !matches!(self, Self::Resigned | Self::Merged | Self::Dissolved)
     }
 }
 
@@ -80,6 +86,8 @@ pub struct State {
     pub standing: Standing,
     /// The fact that decides; none for a member since its admission.
     pub by: Option<Fact>,
+    /// When its commitment is to be reaffirmed next, for who is asked.
+    pub due: Option<Day>,
 }
 
 /// The standing that these facts, in their order, give on a day.
@@ -112,17 +120,44 @@ pub fn derive(facts: &[Fact], today: Day) -> State {
         (None, None, Some(fact)) => (Standing::Suspended, Some(fact)),
         (None, None, None) => (Standing::InGoodStanding, back),
     };
-    State { standing, by: by.cloned() }
+    State { standing, by: by.cloned(), due: None }
 }
 
 /// Where an organization stands on a day.
 pub async fn standing(tx: &mut Tx, id: OrganizationId, today: Day) -> sqlx::Result<State> {
-    Ok(derive(&facts(tx, id).await?, today))
+    let facts = facts(tx, id).await?;
+    let rhythm: Rhythm = settings::get(tx).await?;
+    let basis = reaffirmation::queries::basis(tx, id).await?;
+    let due = basis.and_then(|basis| rhythm.due(basis.affirmed(&facts, today)));
+    Ok(derive(&facts, today).with_due(&rhythm, due, today))
 }
 
 impl State {
+    /// The same, with the day by which the commitment is to be reaffirmed. What facts say by hand goes first.
+    #[must_use]
+    pub fn with_due(mut self, rhythm: &Rhythm, due: Option<Day>, today: Day) -> Self {
+        self.due = due;
+        if let (Standing::InGoodStanding, false, Some(due)) = (self.standing, self.is_set(), due) {
+            self.standing = rhythm.stands(due, today);
+        }
+        self
+    }
+
+    /// Whether staff set it by hand.
+    pub fn is_set(&self) -> bool {
+        self.by.as_ref().is_some_and(|fact| fact.kind == FactKind::Override)
+    }
+
     /// Since when, and why, in a sentence.
     pub fn sentence(&self, o: &Organization) -> String {
+        if let (Some(due), false) = (self.due.map(Day::words), self.is_set()) {
+            match self.standing {
+                Standing::ReaffirmationDue => return format!("Its commitment is to be reaffirmed by {due}."),
+                Standing::ReaffirmationOverdue => return format!("Its commitment was to be reaffirmed by {due}."),
+                Standing::Inactive => return format!("Inactive: its commitment was to be reaffirmed by {due}, and was not."),
+                _ => {}
+            }
+        }
         let Some(fact) = &self.by else {
             return format!("In good standing since it was admitted on {}.", o.admitted_on.words());
         };
@@ -132,7 +167,9 @@ impl State {
             (Standing::InGoodStanding, FactKind::Override) => format!("Kept in good standing from {since}{until}."),
             (Standing::InGoodStanding, FactKind::Readmitted) => format!("In good standing since it was readmitted on {since}."),
             (Standing::InGoodStanding, _) => format!("In good standing again since {since}."),
-            (Standing::Inactive, _) => format!("Inactive from {since}{until}."),
+            (Standing::Inactive | Standing::ReaffirmationDue | Standing::ReaffirmationOverdue, _) => {
+                format!("Inactive from {since}{until}.")
+            }
             (Standing::Suspended, _) => format!("Suspended on {since}{until}."),
             (Standing::Resigned, _) => format!("It resigned on {since}."),
             (Standing::Merged, _) => {
@@ -142,6 +179,16 @@ impl State {
         };
         format!("{what} Reason: {}", fact.reason)
     }
+}
+
+/// A standing as its badge.
+pub fn shown(standing: Standing) -> Markup {
+    let looks_as = match standing {
+        Standing::ReaffirmationDue => "pending",
+        Standing::ReaffirmationOverdue => "past_due",
+        other => other.as_str(),
+    };
+    badge(looks_as, standing.label())
 }
 
 pub(super) fn router() -> Router<App> {

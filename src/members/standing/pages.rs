@@ -52,7 +52,7 @@ impl Case {
         let o = find(tx, id).await?;
         let facts = super::facts(tx, id).await?;
         let today = app.coalition.get().zone().day(app.clock.now());
-        let state = derive(&facts, today);
+        let state = super::standing(tx, id, today).await?;
         match allowed(act, &state) {
             Allowed::Yes => {}
             Allowed::Refused(why) => return Err(Error::Conflict(format!("{}: {why} Nothing was changed.", o.name))),
