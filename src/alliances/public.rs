@@ -110,12 +110,12 @@ async fn show(State(app): State<App>, Path(slug): Path<String>) -> Result<Page, 
             }
             (known(&of, today))
             (parent(&app.coalition.get(), &app.url("/")))
-            p.actions {
-                a.button href={ "/alliances/" (of.alliance.slug) "/join" } { "Ask to join" }
-                @if let Some(fund) = &of.alliance.fund_slug { a.button.give href={ "/donate?fund=" (fund) } { "Give to its work" } }
-            }
-            @if !ahead.is_empty() { section aria-labelledby="ahead" { h2 #ahead { "Coming" } (coming(&ahead)) } }
         }
+        p.actions {
+            a.button href={ "/alliances/" (of.alliance.slug) "/join" } { "Ask to join" }
+            @if let Some(fund) = &of.alliance.fund_slug { a.button.give href={ "/donate?fund=" (fund) } { "Give to its work" } }
+        }
+        @if !ahead.is_empty() { section aria-labelledby="ahead" { h2 #ahead { "Coming" } (coming(&of.alliance.name, &ahead)) } }
         @if !done.is_empty() { section aria-labelledby="done" { h2 #done { "Lately" } (activities::timeline(&done)) } }
         p { a href="/alliances" { "All alliances" } }
     };
@@ -159,12 +159,13 @@ fn known(of: &Overview, today: Day) -> Markup {
 }
 
 /// What it is going to do, each an event that search engines may announce.
-fn coming(activities: &[Activity]) -> Markup {
+fn coming(alliance: &str, activities: &[Activity]) -> Markup {
     html! { ol.timeline { @for a in activities {
-        li itemprop="event" itemscope itemtype="https://schema.org/Event" {
+        li itemscope itemtype="https://schema.org/Event" {
             (day(a.on_day))
             meta itemprop="startDate" content=(a.on_day);
             @if !a.place.is_empty() { meta itemprop="location" content=(a.place); }
+            meta itemprop="organizer" content=(alliance);
             p { strong itemprop="name" { (a.title) } }
             p.hint { (activities::details(a)) }
         }

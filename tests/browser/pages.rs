@@ -99,11 +99,13 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     Pages { public: open, staff: inside, leader, leader_session, portal, portal_session: delegate.session, missing }
 }
 
-/// The pages of organizations among the donors: few of many, so a walk that reads some donors misses them.
+/// Where organizations among the donors say which one they are: few of many, so a walk that reads some donors
+/// misses them. Who is tied has no such page.
 async fn givers(server: &Server) -> Vec<String> {
     let list = server.get("/staff/donors?q=giving").await;
     let links = Selector::parse("tbody a[href^='/staff/donors/']").unwrap();
-    list.html().select(&links).filter_map(|a| a.attr("href")).map(|href| href.split('?').next().unwrap().to_owned()).collect()
+    let page = |href: &str| format!("{}/organization", href.split('?').next().unwrap());
+    list.html().select(&links).filter_map(|a| a.attr("href")).map(page).collect()
 }
 
 /// A client that is signed in to this account of the demonstration, and its session.

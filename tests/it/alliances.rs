@@ -861,8 +861,9 @@ async fn search_engines_find_the_alliances_that_visitors_do_and_understand_them(
     assert_eq!(page.all(&format!("{item} [itemprop=areaServed]")), ["Saint Paul, Minnesota"]);
     assert_eq!(page.all(&format!("{item} [itemprop=sponsor] [itemprop=name]")), ["World Without Genocide"]);
     assert!(page.attr(&format!("{item} meta[itemprop=foundingDate]"), "content").is_some());
-    let event = format!("{item} [itemprop=event][itemtype='https://schema.org/Event']");
+    let event = "li[itemscope][itemtype='https://schema.org/Event']";
     assert_eq!(page.all(&format!("{event} [itemprop=name]")), ["Justice day"]);
     let on = page.attr(&format!("{event} meta[itemprop=startDate]"), "content");
     assert_eq!(on, Some(ahead.on_day.to_string()));
+    assert_eq!(page.attr(&format!("{event} meta[itemprop=organizer]"), "content").as_deref(), Some("Twin Cities"));
 }

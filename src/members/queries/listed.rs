@@ -135,7 +135,8 @@ fn pattern(words: &str) -> String {
     format!("%{}%", words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 
-/// A stretch of the list. A roll has a few thousand rows at most, so a page is found by its number.
+/// A stretch of the list. A roll has a few thousand rows at most, so a page is found by its number: first which
+/// rows it has, in order, and only then all that they hold.
 pub(in crate::members) async fn listed(
     tx: &mut Tx,
     narrowed: &Narrowed,
@@ -146,10 +147,13 @@ pub(in crate::members) async fn listed(
     let (limit, offset) = (all.place(most), all.place(first));
     // The words of the two tracks stand in their order.
     let tracks = if narrowed.apart { "m.track, " } else { "" };
+    let order = format!("{tracks}{}", narrowed.order.sql());
     let sql = format!(
-        "select {COLUMNS} from {FROM}{} order by {tracks}{} limit {limit} offset {offset}",
-        all.sql(),
-        narrowed.order.sql()
+        "select {COLUMNS} from {FROM} where o.id in
+             (select o.id from organization o join membership m on m.organization_id = o.id join category c on c.id = o.category_id{}
+              order by {order} limit {limit} offset {offset})
+         order by {order}",
+        all.sql()
     );
     on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
 }
