@@ -3,7 +3,7 @@ use crate::{
     alliances,
     app::App,
     config::STRIPE,
-    desk, donors, gifts, health, mail, members, news, portal, site, staff, web,
+    contributions, desk, donors, gifts, health, mail, members, news, portal, site, staff, web,
     web::{Error, KeptPages, NavItem, Policy, Shell, VisitCookie},
     webhooks,
     work::{Handlers, Regular},
@@ -93,6 +93,7 @@ pub fn router(app: &App) -> Router {
         .merge(staff::private())
         .merge(members::private())
         .merge(alliances::private())
+        .merge(contributions::private())
         .merge(portal::private())
         .merge(news::private())
         .merge(donors::private())

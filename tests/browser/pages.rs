@@ -35,6 +35,7 @@ const NO_PAGES: &[&str] = &[
     "/documents/{document}",
     "/files/{file}",
     "/certificate",
+    "/invoice",
 ];
 /// How many pages of one kind are read for the links they hold.
 const READ: usize = 10;
@@ -61,7 +62,8 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     let public = crawl(server, &Server::visitor(), &routes, known).await;
     let begun = server.fill("/staff/events", "/staff/events/comparisons", &[]).await;
     server.run_jobs().await;
-    let staff = crawl(server, &server.http, &routes, vec!["/staff".to_owned(), begun.location().to_owned()]).await;
+    let asked = format!("{}/contributions", delegate.record);
+    let staff = crawl(server, &server.http, &routes, vec!["/staff".to_owned(), begun.location().to_owned(), asked]).await;
     let (leader_client, leader_session) = sign_in(server, demo::LEADER).await;
     let workspace = Answer::of(leader_client.get(server.absolute("/leader")).send().await.unwrap()).await;
     let leader = crawl(server, &leader_client, &routes, vec![workspace.location().to_owned()]).await;
