@@ -8,6 +8,7 @@ pub mod app;
 pub mod audit;
 pub mod books;
 pub mod config;
+pub mod contributions;
 pub mod data;
 pub mod db;
 pub mod demo;

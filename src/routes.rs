@@ -3,7 +3,7 @@ use crate::{
     alliances,
     app::App,
     config::STRIPE,
-    data, desk, donors, gifts, health, mail, members, news, portal, site, staff, web,
+    contributions, data, desk, donors, gifts, health, mail, members, news, portal, site, staff, web,
     web::{Error, KeptPages, NavItem, Policy, Shell, VisitCookie},
     webhooks,
     work::{Handlers, Regular},
@@ -90,6 +90,7 @@ pub fn router(app: &App) -> Router {
         .merge(staff::private())
         .merge(members::private())
         .merge(alliances::private())
+        .merge(contributions::private())
         .merge(data::private())
         .merge(portal::private())
         .merge(news::private())

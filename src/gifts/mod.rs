@@ -47,7 +47,7 @@ pub use refresh::{
     refresh_subscription,
 };
 pub use refund::{NotRefunded, RefundRequest, RefundRequestId, refund};
-pub use start::{Wish, cancelled_path, thanks_path};
+pub use start::{Wish, ask, cancelled_path, payment_page, thanks_path};
 
 id!(
     /// Names one row of `gift`.

@@ -166,6 +166,34 @@ pub(super) async fn open_page(app: &App, mut gift: Gift) -> Result<Next, NotStar
     }
 }
 
+/// Writes down a payment that we ask somebody for; nobody else can know its form again.
+pub async fn ask(tx: &mut Tx, app: &App, wish: &Wish, now: Timestamp) -> sqlx::Result<GiftId> {
+    let donor = donors::upsert_organization(tx, &wish.giver, now).await?;
+    let id = GiftId::new();
+    queries::insert_open(tx, id, donor, wish, &format!("asked {id}"), app.config.is_live(), now).await?;
+    Ok(id)
+}
+
+/// Where such a payment is paid; `None` when it is paid, or on its way.
+pub async fn payment_page(app: &App, id: GiftId) -> Result<Option<String>, Error> {
+    let silent = || {
+        Error::Unavailable(
+            "The payment service does not answer at the moment. Nothing was charged; try again in a few minutes.".to_owned(),
+        )
+    };
+    let find = async || -> Result<Gift, Error> { queries::by_id(&mut app.db.read().await?, id).await?.ok_or(Error::NotFound) };
+    let before = find().await?;
+    // It may be paid, and no webhook has told of it yet.
+    refresh::look(app, &before).await;
+    match open_page(app, find().await?).await {
+        Ok(Next::Pay(url)) => Ok(Some(url)),
+        Ok(Next::Given(_)) => Ok(None),
+        Err(NotStarted::Silent) => Err(silent()),
+        Err(NotStarted::Refused(why)) => Err(Error::Conflict(format!("The payment service refused this payment: {why}"))),
+        Err(NotStarted::Error(error)) => Err(error),
+    }
+}
+
 async fn again(app: &App, gift: &Gift) -> Result<Gift, NotStarted> {
     let mut tx = app.db.write().await?;
     queries::next_attempt(&mut tx, gift.id, gift.attempt).await?;

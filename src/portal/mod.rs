@@ -2,6 +2,7 @@
 use crate::{
     alliances::{self, AllianceState, Overview},
     app::App,
+    contributions,
     db::Tx,
     members::{
         self,
@@ -25,6 +26,7 @@ async fn first(State(app): State<App>, csrf: Csrf, entry: Entry) -> Result<Page,
     let mut tx = app.db.read().await?;
     let home = members::portal::home(&mut tx, &app, &delegate, &csrf).await?;
     let near = near(&mut tx, &delegate).await?;
+    let contributions = contributions::portal_part(&mut tx, &delegate).await?;
     let content = html! {
         (home.head)
         section aria-labelledby="asked" {
@@ -37,6 +39,7 @@ async fn first(State(app): State<App>, csrf: Csrf, entry: Entry) -> Result<Page,
         }
         (home.main)
         (home.aside)
+        @if let Some(part) = contributions { (part) }
         @if delegate.state.standing.belongs() { (alliances_part(&near)) }
     };
     Ok(Page::bare(delegate.o.name.clone(), content).own_heading())

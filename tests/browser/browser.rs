@@ -43,6 +43,8 @@ impl Browser {
                 ],
             },
             "goog:loggingPrefs": { "browser": "ALL" },
+            // A busy machine reads a long page slowly; nothing is asserted by time.
+            "timeouts": { "script": 120_000 },
         });
         let Value::Object(wanted) = wanted else { unreachable!("an object was written") };
         let connector = hyper_util::client::legacy::connect::HttpConnector::new();

@@ -37,6 +37,7 @@ const NO_PAGES: &[&str] = &[
     "/documents/{document}",
     "/files/{file}",
     "/certificate",
+    "/invoice",
 ];
 /// How many pages of one kind are read for the links they hold.
 const READ: usize = 10;
@@ -65,6 +66,7 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     server.run_jobs().await;
     let mut from = vec!["/staff".to_owned(), begun.location().to_owned()];
     from.extend(givers(server).await);
+    from.push(format!("{}/contributions", delegate.record));
     let staff = crawl(server, &server.http, &routes, from).await;
     let (leader_client, leader_session) = sign_in(server, demo::LEADER).await;
     let workspace = Answer::of(leader_client.get(server.absolute("/leader")).send().await.unwrap()).await;

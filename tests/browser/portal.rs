@@ -10,6 +10,8 @@ pub(crate) struct Portal {
     pub(crate) session: String,
     /// A link that nobody has used.
     pub(crate) doorstep: String,
+    /// The organization's record.
+    pub(crate) record: String,
     /// The page on which the delegate reaffirms.
     pub(crate) reaffirm: String,
 }
@@ -23,15 +25,22 @@ async fn fill(place: &Place, client: &reqwest::Client, page: &str, action: &str,
     Answer::of(client.post(place.url(&target)).form(&values).send().await.unwrap()).await
 }
 
-/// The delegate who is to be called about reaffirming.
-async fn delegate(place: &Place) -> String {
+/// The delegate who is to be called about reaffirming; the organization is asked to contribute, too.
+async fn delegate(place: &Place) -> (String, String) {
     let server = place.server();
     let calls = server.get("/staff/reaffirmations").await.attr("td a[href$='/calls']", "href").unwrap();
     let record = calls.trim_end_matches("/calls");
     assert_eq!(server.fill(&format!("{record}/reaffirmation"), "/delegate-link", &[]).await.status, 303);
+    let settings = "/staff/settings/contributions";
+    let fund = server.get(settings).await.attr("#fund option:nth-child(2)", "value").unwrap();
+    let set =
+        [("on", "yes"), ("fund", fund.as_str()), ("tiers", "250,000: 100\nlarger: 1,000"), ("by_check", "Checks to AMICC.")];
+    assert_eq!(server.fill(settings, settings, &set).await.status, 303);
+    let new = format!("{record}/contributions/new");
+    assert_eq!(server.fill(&new, &new, &[("amount", "250")]).await.status, 303);
     server.run_jobs().await;
     let mail = server.get(record).await.attr("td[data-label='Reached at'] a", "href").unwrap();
-    mail.trim_start_matches("mailto:").to_owned()
+    (mail.trim_start_matches("mailto:").to_owned(), record.to_owned())
 }
 
 async fn mailed_link(place: &Place, email: &str) -> String {
@@ -41,7 +50,7 @@ async fn mailed_link(place: &Place, email: &str) -> String {
 }
 
 pub(crate) async fn enter(place: &Place) -> Portal {
-    let email = delegate(place).await;
+    let (email, record) = delegate(place).await;
     let reaffirm = place.mailed(&email, "/reaffirm/").await;
     let client = Server::visitor();
     let link = mailed_link(place, &email).await;
@@ -55,5 +64,5 @@ pub(crate) async fn enter(place: &Place) -> Portal {
         assert_eq!(fill(place, &client, page, page, fields).await.status, 303, "{page}");
     }
     let doorstep = mailed_link(place, &email).await;
-    Portal { client, session, doorstep, reaffirm }
+    Portal { client, session, doorstep, record, reaffirm }
 }

@@ -31,11 +31,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("webhooks", &["books", "gifts"]),
     ("members", &["news"]),
     ("alliances", &["news", "members"]),
+    ("contributions", &["donors", "books", "gifts", "news", "members"]),
     ("data", &["members", "alliances"]),
-    ("portal", &["members", "alliances"]),
+    ("portal", &["members", "alliances", "contributions"]),
     ("site", &["news", "members", "alliances"]),
     ("reports", &["donors", "books", "receipts", "gifts", "news", "members", "alliances"]),
-    ("desk", &["donors", "books", "receipts", "gifts", "webhooks", "news", "members", "alliances", "reports"]),
+    ("desk", &["donors", "books", "receipts", "gifts", "webhooks", "news", "members", "contributions", "alliances", "reports"]),
 ];
 const FLOOR_BELOW_STAFF: &[&str] = &[
     "kernel", "db", "config", "files", "hashing", "pdf", "payments", "web", "settings", "links", "fresh", "app", "audit", "work",

@@ -7,6 +7,7 @@ mod alliances;
 mod application_rights;
 mod books;
 mod certificates;
+mod contributions;
 mod demo;
 mod demo_applications;
 mod desk;

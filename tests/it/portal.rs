@@ -32,7 +32,7 @@ async fn hand_over(server: &Server, record: &str, name: &str, email: &str) {
 }
 
 /// The same server for a browser of its own.
-struct Person<'a> {
+pub(crate) struct Person<'a> {
     server: &'a Server,
     http: reqwest::Client,
 }
@@ -42,11 +42,11 @@ impl<'a> Person<'a> {
         Self { server, http: Server::visitor() }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         Answer::of(self.http.get(self.server.absolute(path)).send().await.unwrap()).await
     }
 
-    async fn fill(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn fill(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
         let opened = self.get(page).await;
         assert_eq!(opened.status, 200, "{page}: {}", opened.text());
         let (target, values) = opened.form(page, action, fields);
@@ -62,7 +62,7 @@ impl<'a> Person<'a> {
     }
 
     /// Into the portal of the organization whose name holds this word.
-    async fn enter(server: &'a Server, email: &str, n: usize) -> Self {
+    pub(crate) async fn enter(server: &'a Server, email: &str, n: usize) -> Self {
         let person = Self::new(server);
         let links = person.links(email).await;
         let entered = person.fill(&links[n], "/portal/link", &[]).await;

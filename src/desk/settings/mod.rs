@@ -62,6 +62,7 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let rhythm: Rhythm = settings::get(&mut tx).await?;
     let signatory: Signatory = settings::get(&mut tx).await?;
     let commitments = members::commitments(&mut tx).await?;
+    let contributions = crate::contributions::about(&mut tx).await?;
     let (funds, campaigns) = (gifts::funds(&mut tx, false).await?, gifts::campaigns(&mut tx).await?);
     drop(tx);
     let content = html! {
@@ -90,6 +91,7 @@ async fn overview(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
                 p { @if rhythm.asks() { "Members reaffirm every " (text::count(rhythm.months, "month", "months")) "." } @else { "Nobody is asked to reaffirm." } }
                 p.hint { "How often, the reminders, and when silence makes a member inactive." }
             }))
+            (card("Contributions", "/staff/settings/contributions", &contributions))
             (card("Certificate", "/staff/settings/certificate", &html! {
                 p { @if signatory.name.is_empty() { "Nobody is named: certificates have no line for a signature." } @else { "Signed by " (signatory.name) "." } }
                 p.hint { "Who signs the certificates of members and observers." }

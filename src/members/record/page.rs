@@ -48,6 +48,7 @@ async fn show(State(app): State<App>, staff: Staff, Path(id): Path<OrganizationI
             a href={ (href(id)) "/timeline" } { "Everything that happened" }
             a href={ (href(id)) "/gifts" } { "Gifts" }
             a href={ (href(id)) "/dossier" } { "Dossier to print" }
+            a href={ (href(id)) "/contributions" } { "Contributions" }
             a href=(o.path()) { "Public page" }
             @if no_certificate.is_none() { a href={ (href(id)) "/certificate" } { "Certificate (PDF)" } }
             @if let Some(application) = application { a href={ "/staff/applications/" (application) } { "Its application" } }
