@@ -158,6 +158,15 @@ impl Browser {
         assert!(found.is_ok(), "no heading “{words}”:\n{instead}");
     }
 
+    /// Waits until the page holds these words.
+    pub(crate) async fn reads(&self, words: &str) {
+        let xpath = format!("//body[contains(normalize-space(.), \"{words}\")]");
+        let patience = std::time::Duration::from_secs(15);
+        let found = self.client.wait().at_most(patience).for_element(Locator::XPath(&xpath)).await;
+        let instead = if found.is_ok() { String::new() } else { self.words().await };
+        assert!(found.is_ok(), "not to be read: “{words}”:\n{instead}");
+    }
+
     /// What a person reads.
     pub(crate) async fn words(&self) -> String {
         self.eval("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()

@@ -161,7 +161,7 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
 async fn imports(server: &Server) {
     let email = demo::ADMINISTRATOR.parse().unwrap();
     let staff = staff::by_email(&mut server.app.db.read().await.unwrap(), &email).await.unwrap().unwrap();
-    for (number, apply) in [("7001", true), ("7002", false)] {
+    for (number, apply) in [("41", true), ("42", false)] {
         let bytes = format!(
             "Number,Name,Category,City,State,Admitted on,Legal name,Contact,Email,Shoe size\n\
              {number},Friends of Rome {number},Human rights,Duluth,MN,1999-03-04,,Rae Roe,rae{number}@example.org,7\n\

@@ -69,7 +69,7 @@ async fn show(State(app): State<App>, staff: Staff, csrf: Csrf) -> Result<Page, 
         })
         .collect();
     let may = staff.may_admit().is_ok();
-    let unknown = i64::try_from(register.values().filter(|e| matches!(e, Entry::Unknown)).count()).unwrap_or_default();
+    let unknown = super::unknown(&register);
     let content = html! {
         p.lead { "Every admission number ever issued, in order. A number is issued once and never again; the next one is " (next) "." }
         @if may { p.actions {
@@ -92,7 +92,10 @@ fn table(register: &BTreeMap<i64, Entry>, stands: &Stands, may: bool, csrf: &Csr
             caption { "Admission numbers in order" }
             thead { tr { th.num scope="col" { "Number" } th scope="col" { "Holder" } th scope="col" { "Admitted" } th scope="col" { "Standing" } } }
             tbody { @for (number, entry) in register { tr {
-                td.num.member-number data-label="Number" { (number) }
+                td.num.member-number data-label="Number" {
+                    (number)
+                    @if let Entry::Unknown(to) = entry { @if to > number { " to " (to) } }
+                }
                 @match entry {
                     Entry::Held(o) => {
                         @let now = stands.get(&o.id).map_or(standing::Standing::InGoodStanding, |s| s.standing);
@@ -108,11 +111,14 @@ fn table(register: &BTreeMap<i64, Entry>, stands: &Stands, may: bool, csrf: &Csr
                             @if may { form method="post" action={ "/staff/register/unissued/" (number) "/removal" } { (csrf.field()) button type="submit" { "Take back" span.visually-hidden { " number " (number) } } } }
                         } }
                     }
-                    Entry::Unknown => {
-                        th scope="row" { "Not accounted for" }
+                    Entry::Unknown(to) => {
+                        th scope="row" {
+                            "Not accounted for"
+                            @if to > number { ": " (text::number(to - number + 1)) " numbers" }
+                        }
                         td data-label="Admitted" { "—" }
                         td data-label="Standing" { @if may { span {
-                            a href={ "/staff/register/new?number=" (number) } { "Enter its holder" span.visually-hidden { " of number " (number) } } " or "
+                            a href={ "/staff/register/new?number=" (number) } { @if to > number { "Enter a holder" } @else { "Enter its holder" } span.visually-hidden { " of number " (number) } } " or "
                             a href={ "/staff/register/unissued?number=" (number) } { "not issued" span.visually-hidden { ": number " (number) } }
                         } } @else { "—" } }
                     }
