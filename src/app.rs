@@ -6,9 +6,14 @@ use crate::{
     hashing::Hashing,
     kernel::{Clock, Coalition, Keys, Shared},
     payments::Gateway,
-    web::ClientIpHeader,
+    pdf::{Paper, PdfError},
+    web::{ClientIpHeader, Error},
 };
-use axum::extract::FromRef;
+use axum::{
+    extract::FromRef,
+    http::header,
+    response::{IntoResponse, Response},
+};
 use std::{
     ops::Deref,
     sync::{Arc, atomic::AtomicI64},
@@ -33,7 +38,7 @@ pub struct Reach {
     pub bell: Arc<Notify>,
     /// When a worker of this process last looked for work, Unix seconds; 0 before the first time.
     pub pulse: Arc<AtomicI64>,
-    /// Where password hashes are computed: each takes 19 MiB and tens of milliseconds.
+    /// Where password hashes are computed, each with 19 MiB and tens of milliseconds, and documents made.
     pub hashing: Hashing,
 }
 
@@ -58,6 +63,25 @@ impl App {
     pub fn with(mut self, change: impl FnOnce(&mut Reach)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
+    }
+
+    /// A document on paper as a download of this name, made on the bounded pool.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when too many are made at the moment; [`Error::Conflict`] when a letter of it is in no
+    /// font.
+    pub async fn document(&self, sheet: Paper, name: &str) -> Result<Response, Error> {
+        let busy = |_| Error::Unavailable("Many documents are made at this moment. Wait a few seconds and try again.".to_owned());
+        let bytes = self.hashing.run(move || sheet.finish()).await.map_err(busy)?.map_err(|wrong| match wrong {
+            PdfError::Letter(_) => Error::Conflict(wrong.to_string()),
+            PdfError::Wrong(_) => Error::internal(wrong),
+        })?;
+        let headers = [
+            (header::CONTENT_TYPE, "application/pdf".to_owned()),
+            (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+        ];
+        Ok((headers, bytes).into_response())
     }
 
     /// An absolute address of ours, for mail and for Stripe.

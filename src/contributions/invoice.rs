@@ -4,14 +4,10 @@ use crate::{
     app::App,
     kernel::{Coalition, Day},
     members::Organization,
-    pdf::{Align, Column, Face, Format, Ink, Paper, PdfError, Style},
+    pdf::{Align, Column, Face, Format, Ink, Paper, Style},
     web::Error,
 };
-use axum::{
-    body::Body,
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
-};
+use axum::response::Response;
 
 /// What stands on the sheet.
 pub fn paper(of: &Standing, o: &Organization, coalition: &Coalition, setup: &Contributions, portal: &str, today: Day) -> Paper {
@@ -61,16 +57,5 @@ pub(super) async fn give(app: &App, of: &Standing, o: &Organization, setup: &Con
     let coalition = app.coalition.get();
     let today = coalition.zone().day(app.clock.now());
     let sheet = paper(of, o, &coalition, setup, &app.url("/portal/contributions"), today);
-    let busy = |_| Error::Unavailable("Many documents are made at this moment. Wait a few seconds and try again.".to_owned());
-    let bytes = app.hashing.run(move || sheet.finish()).await.map_err(busy)?.map_err(|wrong| match wrong {
-        PdfError::Letter(_) => Error::Conflict(wrong.to_string()),
-        PdfError::Wrong(_) => Error::internal(wrong),
-    })?;
-    let mut response = Body::from(bytes).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
-    let disposition = format!("attachment; filename=\"invoice-{}.pdf\"", of.of.number);
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Error::internal)?);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    app.document(sheet, &format!("invoice-{}.pdf", of.of.number)).await
 }

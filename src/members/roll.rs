@@ -1,158 +1,30 @@
-//! The public roll, and a page for each organization on it.
+//! The public roll, and what the roll of staff shares with it.
+mod asked;
+mod files;
+
 use super::{
     Category, Organization, OrganizationId, Track,
-    queries::{self, Belonging, Counts, Narrowed, Order},
-    record,
-    standing::{self, Standing},
+    queries::{self, Counts, Narrowed, Order},
+    record, standing,
 };
 use crate::{
     app::App,
-    kernel::text,
-    web::{Column, Download, Draft, Error, Field, Page, day, empty, field},
+    kernel::{Day, text},
+    web::{Column, Error, Field, Page, day, empty, field},
 };
+use asked::{LONG_PAGE, PAGE};
 use axum::{
-    Json, Router,
+    Router,
     extract::{Query, State},
-    response::{IntoResponse, Response},
     routing::get,
 };
 use maud::{Markup, html};
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// Rows on one page, and on one that was asked to show all.
-pub(super) const PAGE: i64 = 100;
-const LONG_PAGE: i64 = 10_000;
+pub(super) use asked::{Asked, said};
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/members", get(roll)).route("/members.csv", get(csv)).route("/members.json", get(json))
-}
-
-/// What the address asks for.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    pub(super) q: String,
-    pub(super) category: String,
-    pub(super) state: String,
-    pub(super) track: String,
-    pub(super) sort: String,
-    /// `all` for as many rows as a page can hold.
-    pub(super) show: String,
-    /// These only staff narrow by.
-    pub(super) tag: String,
-    /// Who belongs, who left, or a standing.
-    pub(super) who: String,
-    pub(super) delegate: String,
-    #[serde(deserialize_with = "page")]
-    pub(super) page: i64,
-}
-
-/// Anything that is not a page is the first one.
-fn page<'de, D: serde::Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
-    String::deserialize(from).map(|s| s.parse().ok().filter(|page| (1..1_000_000).contains(page)).unwrap_or(1))
-}
-
-impl Asked {
-    pub(super) fn narrowed(&self) -> Narrowed {
-        let some = |s: &str| Some(said(s)).filter(|s| !s.is_empty());
-        Narrowed {
-            words: text::fold(&said(&self.q)),
-            category: some(&self.category),
-            state_code: some(&self.state).map(|s| s.to_uppercase()),
-            track: self.track.parse().ok(),
-            widely: false,
-            tag: None,
-            belonging: Belonging::Now,
-            without_delegate: false,
-            apart: true,
-            order: match self.sort.as_str() {
-                "-number" => Order::NumberFalling,
-                "name" => Order::Name,
-                "-name" => Order::NameFalling,
-                "since" => Order::Since,
-                "-since" => Order::SinceFalling,
-                _ => Order::Number,
-            },
-        }
-    }
-
-    /// The same, and what only staff narrow by.
-    pub(super) fn narrowed_for_staff(&self) -> Narrowed {
-        Narrowed {
-            widely: true,
-            apart: false,
-            tag: Some(said(&self.tag).to_lowercase()).filter(|tag| !tag.is_empty()),
-            belonging: self.standing().map_or_else(|| self.who.parse().unwrap_or(Belonging::Now), Belonging::of),
-            without_delegate: self.delegate == "none",
-            ..self.narrowed()
-        }
-    }
-
-    /// The standing that staff narrow to.
-    pub(super) fn standing(&self) -> Option<Standing> {
-        self.who.parse().ok()
-    }
-
-    pub(super) fn sort(&self) -> &str {
-        if self.sort.is_empty() { "number" } else { &self.sort }
-    }
-
-    /// Rows on one page.
-    pub(super) fn size(&self) -> i64 {
-        if self.show == "all" { LONG_PAGE } else { PAGE }
-    }
-
-    pub(super) fn first(&self) -> i64 {
-        (self.page.max(1) - 1).saturating_mul(self.size())
-    }
-
-    /// The same list on one long page, or on short ones.
-    fn showing(&self, show: &str) -> Self {
-        Self { show: show.to_owned(), ..self.clone() }
-    }
-
-    /// The query string, with another page.
-    pub(super) fn query(&self, page: i64) -> String {
-        let mut out = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [
-            ("q", &self.q),
-            ("category", &self.category),
-            ("state", &self.state),
-            ("track", &self.track),
-            ("tag", &self.tag),
-            ("who", &self.who),
-            ("delegate", &self.delegate),
-            ("sort", &self.sort),
-            ("show", &self.show),
-        ] {
-            if !value.is_empty() {
-                out.append_pair(name, value);
-            }
-        }
-        if page > 1 {
-            out.append_pair("page", &page.to_string());
-        }
-        out.finish()
-    }
-
-    fn draft(&self) -> Draft {
-        Draft::of([
-            ("q", &self.q),
-            ("category", &self.category),
-            ("state", &self.state),
-            ("track", &self.track),
-            ("tag", &self.tag),
-            ("who", &self.who),
-            ("delegate", &self.delegate),
-        ])
-    }
-}
-
-/// What an address says of one thing: no longer than any name, and without the characters that
-/// PostgreSQL does not take.
-pub(super) fn said(words: &str) -> String {
-    text::line(words).chars().take(200).collect()
+    Router::new().route("/members", get(roll)).route("/members.csv", get(files::csv)).route("/members.json", get(files::json))
 }
 
 /// `39 members and 6 observers`.
@@ -191,7 +63,7 @@ async fn roll(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Page
             (tables(&rows, &asked))
             (pager("/members", &asked, counts))
         }
-        @if !retired.is_empty() { (numbers_retired(&retired, &facts, today)) }
+        @if !retired.is_empty() { (numbers_retired(&retired, facts, today)) }
     };
     let description = format!("The member organizations and observers of {}.", coalition.name);
     Ok(Page::public("Members", content).describe(description).wide())
@@ -202,15 +74,18 @@ fn narrowed_at_all(narrowed: &Narrowed) -> bool {
 }
 
 /// Who held a number that is never given again.
-fn numbers_retired(retired: &[Organization], facts: &[standing::Fact], today: crate::kernel::Day) -> Markup {
+fn numbers_retired(retired: &[Organization], facts: Vec<standing::Fact>, today: Day) -> Markup {
+    let mut of: HashMap<OrganizationId, Vec<_>> = HashMap::new();
+    for fact in facts {
+        of.entry(fact.organization_id).or_default().push(fact);
+    }
     html! {
         details {
             summary { "Numbers retired (" (retired.len()) ")" }
             p { "An admission number is given once. These belonged to members who left and are not given again." }
             ul {
                 @for o in retired {
-                    @let own: Vec<_> = facts.iter().filter(|fact| fact.organization_id == o.id).cloned().collect();
-                    @let state = standing::derive(&own, today);
+                    @let state = standing::derive(of.get(&o.id).map_or(&[][..], Vec::as_slice), today);
                     li {
                         @if let Some(number) = o.admission_number { span.member-number { (number) } " " }
                         (o.name) ", member from " (day(o.admitted_on)) @if let Some(left) = o.left_on { " to " (day(left)) }
@@ -291,64 +166,4 @@ pub(super) fn pager(path: &str, asked: &Asked, counts: Counts) -> Markup {
             }
         }
     }
-}
-
-async fn csv(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Response, Error> {
-    let rows = queries::listed(&mut app.db.read().await?, &asked.narrowed(), 0, 100_000).await?;
-    let mut file = Download::new("members.csv", &["Number", "Name", "Track", "Category", "City", "State", "Since", "Website"])?;
-    for row in &rows {
-        file.row(&[
-            row.admission_number.map_or_else(String::new, |n| n.to_string()),
-            row.name.clone(),
-            row.track.label(),
-            row.category.clone(),
-            row.city.clone(),
-            row.state_code.clone(),
-            row.admitted_on.to_string(),
-            row.website.clone().unwrap_or_default(),
-        ])?;
-    }
-    file.finish()
-}
-
-/// One organization of `/members.json`: what its public page says.
-#[derive(Serialize)]
-struct Listed<'a> {
-    number: Option<i64>,
-    name: &'a str,
-    formerly: Vec<&'a str>,
-    track: Track,
-    category: &'a str,
-    city: &'a str,
-    state: &'a str,
-    since: String,
-    website: Option<&'a str>,
-    page: String,
-}
-
-/// The same rows as the roll, with the same filters, for programs.
-async fn json(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Response, Error> {
-    let mut tx = app.db.read().await?;
-    let rows = queries::listed(&mut tx, &asked.narrowed(), 0, 100_000).await?;
-    let names = record::queries::all_former_names(&mut tx).await?;
-    let mut former: HashMap<OrganizationId, Vec<&str>> = HashMap::new();
-    for (id, name) in &names {
-        former.entry(*id).or_default().push(name);
-    }
-    let listed: Vec<_> = rows
-        .iter()
-        .map(|o| Listed {
-            number: o.admission_number,
-            name: &o.name,
-            formerly: former.remove(&o.id).unwrap_or_default(),
-            track: o.track,
-            category: &o.category,
-            city: &o.city,
-            state: &o.state_code,
-            since: o.admitted_on.to_string(),
-            website: o.website.as_deref(),
-            page: app.url(&o.path()),
-        })
-        .collect();
-    Ok(Json(listed).into_response())
 }

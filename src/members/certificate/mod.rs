@@ -10,17 +10,15 @@ use super::{
 use crate::{
     app::App,
     kernel::{Coalition, Day, text},
-    pdf::{Align, Face, Format, Ink, Paper, PdfError, Style},
+    pdf::{Align, Face, Format, Ink, Paper, Style},
     settings::{self, Setting},
     staff::Staff,
     web::Error,
 };
 use axum::{
     Router,
-    body::Body,
     extract::{Path, State as Held},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
 use serde::{Deserialize, Serialize};
@@ -108,22 +106,6 @@ pub(super) async fn give(app: &App, id: OrganizationId) -> Result<Response, Erro
     let signatory: Signatory = settings::get(&mut tx).await?;
     drop(tx);
     let sheet = paper(&o, &coalition, &signatory, &app.url(&o.path()), today);
-    let bytes = made(app, sheet).await?;
-    let mut response = Body::from(bytes).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
     let whose: String = text::slug(&o.name).chars().filter(char::is_ascii).collect();
-    let disposition = format!("attachment; filename=\"certificate-{whose}.pdf\"");
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Error::internal)?);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
-}
-
-/// The PDF, made on the bounded pool.
-async fn made(app: &App, sheet: Paper) -> Result<Vec<u8>, Error> {
-    let busy = |_| Error::Unavailable("Many documents are made at this moment. Wait a few seconds and try again.".to_owned());
-    app.hashing.run(move || sheet.finish()).await.map_err(busy)?.map_err(|wrong| match wrong {
-        PdfError::Letter(_) => Error::Conflict(wrong.to_string()),
-        PdfError::Wrong(_) => Error::internal(wrong),
-    })
+    app.document(sheet, &format!("certificate-{whose}.pdf")).await
 }
