@@ -1,5 +1,5 @@
 //! One condition of a form: added, changed, removed. Who confirmed it before is asked nothing anew.
-use super::{changed_meanwhile, done, fresh_name, here, title, track_of, write};
+use super::{changed_meanwhile, done, fresh_name, here, removal, subject, track_of, write};
 use crate::{
     app::App,
     kernel::text,
@@ -58,22 +58,9 @@ fn page(form: &ApplicationForm, name: &str, csrf: &Csrf, draft: &Draft, seen: &s
             (Field { optional: true, hint: Some(meaning), ..field("meaning", "What it means") }.textarea(draft, 3))
             div.actions { button type="submit" { @if is_new { "Add the condition" } @else { "Save" } } a href=(here(form.track)) { "Cancel" } }
         }
-        @if !is_new {
-            section.danger-zone aria-labelledby="remove" {
-                h2 #remove { "Remove" }
-                p { "Whoever begins from now on does not confirm it." }
-                form method="post" action={ (at) "/removal" } {
-                    (csrf.field())
-                    input type="hidden" name="version" value=(seen);
-                    p.actions { button.danger type="submit" { "Remove the condition" } }
-                }
-            }
-        }
+        @if !is_new { (removal(&at, seen, csrf, "condition", "Whoever begins from now on does not confirm it.")) }
     };
-    Page::staff(if is_new { "Add a condition" } else { "Change a condition" }, content)
-        .crumb("Settings", "/staff/settings")
-        .crumb("Application forms", super::PATH)
-        .crumb(title(form.track), here(form.track))
+    subject(if is_new { "Add a condition" } else { "Change a condition" }, form.track, content)
 }
 
 async fn save(

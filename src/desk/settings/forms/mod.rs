@@ -94,6 +94,29 @@ fn changed_meanwhile() -> Error {
     Error::Conflict("Somebody else changed this form meanwhile. Nothing was changed; look at it again.".to_owned())
 }
 
+/// A page about one part of a form.
+fn subject(title: &str, track: Track, content: Markup) -> Page {
+    Page::staff(title, content)
+        .crumb("Settings", "/staff/settings")
+        .crumb("Application forms", PATH)
+        .crumb(self::title(track), here(track))
+}
+
+/// The way to take a part of a form out: a condition, a question. `at` is the address of its page.
+fn removal(at: &str, seen: &str, csrf: &Csrf, what: &str, meaning: &str) -> Markup {
+    html! {
+        section.danger-zone aria-labelledby="remove" {
+            h2 #remove { "Remove" }
+            p { (meaning) }
+            form method="post" action={ (at) "/removal" } {
+                (csrf.field())
+                input type="hidden" name="version" value=(seen);
+                p.actions { button.danger type="submit" { "Remove the " (what) } }
+            }
+        }
+    }
+}
+
 fn done(track: Track, version: i64, what: &str) -> Response {
     redirect_saying(
         here(track),
@@ -163,10 +186,7 @@ async fn older(State(app): State<App>, staff: Staff, Path((track, version)): Pat
     let track = track_of(&track)?;
     let form = forms::version(&mut app.db.read().await?, track, version).await?.ok_or(Error::NotFound)?;
     let content = html! { (parts(&form, None)) h2 { "Document" } p { (asked(form.document)) "." } };
-    Ok(Page::staff(format!("{}, version {version}", title(track)), content)
-        .crumb("Settings", "/staff/settings")
-        .crumb("Application forms", PATH)
-        .crumb(title(track), here(track)))
+    Ok(subject(&format!("{}, version {version}", title(track)), track, content))
 }
 
 /// Conditions and questions; with `csrf`, and the ways to change them.

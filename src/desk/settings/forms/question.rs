@@ -1,5 +1,5 @@
 //! One question of a form: added, changed, moved up, removed. What was answered to it before is kept.
-use super::{Track, changed_meanwhile, done, fresh_name, here, title, track_of, write};
+use super::{Track, changed_meanwhile, done, fresh_name, here, removal, subject, track_of, write};
 use crate::{
     app::App,
     kernel::text,
@@ -105,22 +105,9 @@ fn page(form: &ApplicationForm, key: &str, csrf: &Csrf, draft: &Draft, seen: &st
             (Field { optional: true, hint: Some("Questions that follow each other under the same heading stand on one page. Leave it empty for a page of its own."), ..field("heading", "Heading of its page") }.input(draft))
             div.actions { button type="submit" { @if is_new { "Add the question" } @else { "Save" } } a href=(here(form.track)) { "Cancel" } }
         }
-        @if !is_new {
-            section.danger-zone aria-labelledby="remove" {
-                h2 #remove { "Remove" }
-                p { "Whoever begins from now on is not asked it. What was answered before is kept." }
-                form method="post" action={ (at) "/removal" } {
-                    (csrf.field())
-                    input type="hidden" name="version" value=(seen);
-                    p.actions { button.danger type="submit" { "Remove the question" } }
-                }
-            }
-        }
+        @if !is_new { (removal(&at, seen, csrf, "question", "Whoever begins from now on is not asked it. What was answered before is kept.")) }
     };
-    Page::staff(if is_new { "Add a question" } else { "Change a question" }, content)
-        .crumb("Settings", "/staff/settings")
-        .crumb("Application forms", super::PATH)
-        .crumb(title(form.track), here(form.track))
+    subject(if is_new { "Add a question" } else { "Change a question" }, form.track, content)
 }
 
 async fn save(
