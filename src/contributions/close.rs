@@ -1,10 +1,11 @@
 //! A contribution that ends without a card: paid by check or transfer and posted, waived with a reason, or withdrawn.
-use super::{Closed, Contribution, ContributionId, State, pages, queries};
+use super::{Closed, Contribution, ContributionId, Standing, State, pages, queries};
 use crate::{
     app::App,
     audit,
     books::{self, Account, Entry},
     db::Tx,
+    gifts,
     kernel::Day,
     members::Organization,
     staff::Staff,
@@ -50,22 +51,34 @@ fn page(csrf: &Csrf, draft: &Draft, c: &Contribution, o: &Organization) -> Page 
     pages::subject("Paid or waived", o, content).crumb("Contributions", pages::path(o.id))
 }
 
-/// The contribution while it is open.
-async fn open(tx: &mut Tx, id: ContributionId) -> Result<(Contribution, Organization), Error> {
+/// The contribution while it can be ended.
+async fn open(tx: &mut Tx, id: ContributionId) -> Result<(Standing, Organization), Error> {
     let c = queries::by_id(tx, id).await?.ok_or(Error::NotFound)?.stands(tx).await?;
     let o = pages::find(tx, c.of.organization_id).await?;
-    if c.state != State::Open {
+    if !c.may_end() {
         let state = c.state.label().to_lowercase();
         return Err(Error::Conflict(format!("The contribution of {} for {} is not open: {state}.", o.name, c.of.period)));
     }
-    Ok((c.of, o))
+    Ok((c, o))
 }
 
 async fn ask(Held(app): Held<App>, staff: Staff, csrf: Csrf, Path(id): Path<ContributionId>) -> Result<Page, Error> {
     staff.may_keep_gifts()?;
     let today = app.coalition.get().zone().day(app.clock.now());
     let (c, o) = open(&mut app.db.read().await?, id).await?;
-    Ok(page(&csrf, &Draft::of([("on", today.to_string())]), &c, &o))
+    Ok(page(&csrf, &Draft::of([("on", today.to_string())]), &c.of, &o))
+}
+
+/// Closes the payment page that somebody may have open, before it is ended another way; the sentence says why that
+/// can't be done now.
+async fn no_card_any_more(app: &App, c: &Standing) -> Result<Result<(), String>, Error> {
+    let Some(gift) = c.of.gift_id.filter(|_| c.state == State::Open) else { return Ok(Ok(())) };
+    match gifts::close_page(app, gift).await {
+        Ok(true) => Ok(Ok(())),
+        Ok(false) => Ok(Err("It was paid by card a moment ago, or the payment is on its way. Look at its gift first".to_owned())),
+        Err(Error::Unavailable(why)) => Ok(Err(why)),
+        Err(error) => Err(error),
+    }
 }
 
 async fn close(
@@ -78,8 +91,7 @@ async fn close(
     staff.may_keep_gifts()?;
     let now = app.clock.now();
     let zone = app.coalition.get().zone();
-    let mut tx = app.db.write().await?;
-    let (c, o) = open(&mut tx, id).await?;
+    let (c, o) = open(&mut app.db.read().await?, id).await?;
     let mut draft = Draft::default();
     draft.keep("how", &typed.how);
     let how = typed.how.parse::<Closed>().ok();
@@ -92,8 +104,14 @@ async fn close(
     }
     let note = draft.text("note", &typed.note, 600, "Write the number of the check, or the reason");
     let (Some(how), Some(on), Some(note), true) = (how, on, note, draft.is_right()) else {
-        return Err(Draft::refuse(page(&csrf, &draft, &c, &o)));
+        return Err(Draft::refuse(page(&csrf, &draft, &c.of, &o)));
     };
+    if let Err(why) = no_card_any_more(&app, &c).await? {
+        draft.reject("how", why);
+        return Err(Draft::refuse(page(&csrf, &draft, &c.of, &o)));
+    }
+    let mut tx = app.db.write().await?;
+    let c = open(&mut tx, id).await?.0.of;
     if !queries::close(&mut tx, id, how, on, (&staff.name, &note)).await? {
         return Err(Error::Conflict("Somebody noted something meanwhile. Nothing was changed.".to_owned()));
     }

@@ -3,10 +3,17 @@ use super::{Contribution, ContributionId, Contributions, Standing, State, invoic
 use crate::{
     app::App,
     db::Tx,
-    donors::Giver,
+    donors::{
+        DonorId, Giver,
+        ties::{self, Payer},
+    },
     gifts::{self, Frequency, Giving, Wish},
-    kernel::Cents,
-    members::{self, ContactRole, portal::Delegate},
+    kernel::{Cents, Timestamp},
+    members::{
+        self, ContactRole,
+        portal::{Delegate, Doing},
+        standing::Allowed,
+    },
     settings,
     web::{Csrf, Error, Form, Page, day, money, redirect},
 };
@@ -28,11 +35,26 @@ pub(super) fn router() -> Router<App> {
         .route("/portal/contributions/{id}/payment", post(pay))
 }
 
+/// What the organization is asked for now: a sentence and the way to it, as the portal's first page lists them.
+pub async fn asked(tx: &mut Tx, d: &Delegate) -> sqlx::Result<Vec<(&'static str, Markup, Markup)>> {
+    if d.allowed(Doing::Contribute) != Allowed::Yes {
+        return Ok(Vec::new());
+    }
+    let all = of_organization(tx, d.o.id).await?;
+    let open = all.iter().filter(|c| c.state == State::Open);
+    Ok(open
+        .map(|c| {
+            let sentence = html! { "A voluntary contribution of " (money(c.of.money())) " for " (c.of.period) ", by " (day(c.of.due_day)) "." };
+            ("info", sentence, html! { a.button href=(PATH) { "Look at it" span.visually-hidden { ": the contribution for " (c.of.period) } } })
+        })
+        .collect())
+}
+
 /// What the first page of the portal says of contributions; nothing when none is asked for.
 pub async fn part(tx: &mut Tx, d: &Delegate) -> sqlx::Result<Option<Markup>> {
     let setup: Contributions = settings::get(tx).await?;
     let all = of_organization(tx, d.o.id).await?;
-    if !setup.on && all.is_empty() {
+    if d.allowed(Doing::Contribute) != Allowed::Yes || !setup.on && all.is_empty() {
         return Ok(None);
     }
     let open = all.iter().filter(|c| c.state == State::Open).count();
@@ -52,6 +74,7 @@ pub async fn part(tx: &mut Tx, d: &Delegate) -> sqlx::Result<Option<Markup>> {
 }
 
 async fn list(Held(app): Held<App>, d: Delegate, csrf: Csrf) -> Result<Page, Error> {
+    d.may(Doing::Contribute)?;
     let mut tx = app.db.read().await?;
     let setup: Contributions = settings::get(&mut tx).await?;
     let all = of_organization(&mut tx, d.o.id).await?;
@@ -88,6 +111,7 @@ async fn theirs(tx: &mut Tx, d: &Delegate, id: ContributionId) -> Result<Standin
 }
 
 async fn give(Held(app): Held<App>, d: Delegate, Path(id): Path<ContributionId>) -> Result<Response, Error> {
+    d.may(Doing::Contribute)?;
     let mut tx = app.db.read().await?;
     let (of, setup) = (theirs(&mut tx, &d, id).await?, settings::get(&mut tx).await?);
     drop(tx);
@@ -104,6 +128,7 @@ async fn pay(
     Path(id): Path<ContributionId>,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response, Error> {
+    d.may(Doing::Contribute)?;
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
     let giving: Giving = settings::get(&mut tx).await?;
@@ -123,8 +148,8 @@ async fn pay(
     let gift = if let Some(gift) = c.of.gift_id {
         gift
     } else {
-        let wish = wish(&mut tx, &d, &c.of).await?;
-        let gift = gifts::ask(&mut tx, &app, &wish, now).await?;
+        let (donor, wish) = wish(&mut tx, &d, &c.of, now).await?;
+        let gift = gifts::ask(&mut tx, &app, donor, &wish, now).await?;
         if !queries::pay_by(&mut tx, id, gift, now).await? {
             return Err(Error::Conflict(
                 "Its payment was begun a moment ago. Open the portal again and go on from there.".to_owned(),
@@ -133,24 +158,30 @@ async fn pay(
         gift
     };
     tx.commit().await?;
-    match gifts::payment_page(&app, gift).await? {
+    match gifts::payment_page(&app, gift, &d.person.email).await? {
         Some(page) => Ok(redirect(page)),
         None => Ok(redirect(PATH)),
     }
 }
 
 /// The organization gives, by its billing contact, or by its delegate when it has none.
-async fn wish(tx: &mut Tx, d: &Delegate, c: &Contribution) -> Result<Wish, Error> {
+async fn wish(tx: &mut Tx, d: &Delegate, c: &Contribution, now: Timestamp) -> Result<(DonorId, Wish), Error> {
     let people = members::contacts_of(tx, d.o.id).await?;
-    let payer = people.iter().find(|p| p.role == ContactRole::Billing).unwrap_or(&d.person);
+    let mut emails: Vec<_> = people.iter().filter(|p| p.role == ContactRole::Billing).map(|p| p.email.clone()).collect();
+    emails.push(d.person.email.clone());
+    emails.extend(members::record::mailboxes(tx, d.o.id).await?.into_iter().map(|mailbox| mailbox.email));
+    let organization = d.o.id.to_string();
+    let payer = Payer { organization: &organization, name: &d.o.name, address: d.o.postal_address.as_deref(), emails: &emails };
+    let donor = ties::payer(tx, &payer, now).await?;
     let fund = gifts::fund_by_id(tx, c.fund_id).await?.ok_or_else(|| Error::internal("a contribution's fund is not there"))?;
-    Ok(Wish {
-        giver: Giver {
-            name: d.o.name.clone(),
-            email: payer.email.clone(),
-            address: d.o.postal_address.clone(),
-            consent_updates: false,
-        },
+    let giver = Giver {
+        name: d.o.name.clone(),
+        email: d.person.email.clone(),
+        address: d.o.postal_address.clone(),
+        consent_updates: false,
+    };
+    let wish = Wish {
+        giver,
         fund,
         campaign: None,
         source: Some("contribution".to_owned()),
@@ -159,5 +190,6 @@ async fn wish(tx: &mut Tx, d: &Delegate, c: &Contribution) -> Result<Wish, Error
         covered_fee: Cents::ZERO,
         currency: c.currency,
         tribute: None,
-    })
+    };
+    Ok((donor, wish))
 }

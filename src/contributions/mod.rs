@@ -1,11 +1,13 @@
 //! Contributions that organizations are asked for, when the settings say so: an amount, a period, an invoice. Paid by
 //! card it is a gift like any other, with its postings, receipt and refunds; paid another way it is noted and posted.
 //!
-//! It refuses to decide standing: nothing here is read where standing is derived.
+//! It refuses to decide standing: nothing here is read where standing is derived. Who left is asked for nothing.
+mod ask;
 mod close;
 mod delegate;
 pub mod invoice;
 mod letters;
+mod list;
 mod pages;
 mod queries;
 mod setup;
@@ -13,15 +15,17 @@ mod setup;
 use crate::{
     app::App,
     db::Tx,
-    gifts::{FundId, GiftId, GiftState},
+    gifts::{self, FundId, Gift, GiftId, GiftState},
     kernel::{Cents, Currency, Day, Money, Timestamp, id, words},
     members::OrganizationId,
     settings::Setting,
 };
 use axum::Router;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
-pub use delegate::part as portal_part;
+pub use ask::{Asking, ask_for};
+pub use delegate::{asked, part as portal_part};
 pub use setup::about;
 
 id!(
@@ -103,6 +107,8 @@ pub struct Standing {
     pub of: Contribution,
     pub state: State,
     pub paid_on: Option<Day>,
+    /// It ended without a card, and then money came by card all the same.
+    pub also_by_card: bool,
 }
 
 impl Contribution {
@@ -111,12 +117,8 @@ impl Contribution {
     }
 
     /// Where it stands, after its gift.
-    async fn stands(self, tx: &mut Tx) -> sqlx::Result<Standing> {
-        let gift = match self.gift_id {
-            Some(id) => crate::gifts::by_id(tx, id).await?,
-            None => None,
-        };
-        let by_gift = match &gift {
+    fn stands_by(self, gift: Option<&Gift>) -> Standing {
+        let by_gift = match gift {
             Some(gift) if gift.state == GiftState::Settled && gift.refunded >= gift.charged => State::Returned,
             Some(gift) if gift.state == GiftState::Settled => State::Paid,
             Some(gift) if gift.state == GiftState::Processing => State::Processing,
@@ -132,19 +134,51 @@ impl Contribution {
             State::Paid => self.closed_day.or_else(|| gift.and_then(|gift| gift.given_on)),
             _ => None,
         };
-        Ok(Standing { of: self, state, paid_on })
+        let also_by_card = self.closed_as.is_some() && matches!(by_gift, State::Paid | State::Processing);
+        Standing { of: self, state, paid_on, also_by_card }
     }
+
+    async fn stands(self, tx: &mut Tx) -> sqlx::Result<Standing> {
+        let gift = match self.gift_id {
+            Some(id) => gifts::by_id(tx, id).await?,
+            None => None,
+        };
+        Ok(self.stands_by(gift.as_ref()))
+    }
+}
+
+impl Standing {
+    /// Whether staff may end it: while it waits, and when what was paid went back.
+    const fn may_end(&self) -> bool {
+        matches!(self.state, State::Open | State::Returned)
+    }
+}
+
+/// Each as it stands, in their order.
+async fn standing(tx: &mut Tx, all: Vec<Contribution>) -> sqlx::Result<Vec<Standing>> {
+    let ids: Vec<_> = all.iter().filter_map(|c| c.gift_id).collect();
+    let gifts: HashMap<_, _> = gifts::by_ids(tx, &ids).await?.into_iter().map(|gift| (gift.id, gift)).collect();
+    Ok(all.into_iter().map(|c| (c.gift_id.and_then(|id| gifts.get(&id)), c)).map(|(gift, c)| c.stands_by(gift)).collect())
 }
 
 /// What an organization was asked for, the latest first: a handful.
 pub async fn of_organization(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Vec<Standing>> {
-    let mut all = Vec::new();
-    for contribution in queries::of_organization(tx, id).await? {
-        all.push(contribution.stands(tx).await?);
-    }
-    Ok(all)
+    let all = queries::of_organization(tx, id).await?;
+    standing(tx, all).await
+}
+
+/// How many ended without a card and were paid by card all the same: somebody has to choose.
+pub async fn paid_twice(tx: &mut Tx) -> sqlx::Result<i64> {
+    let all = queries::closed_with_payment(tx).await?;
+    let twice = standing(tx, all).await?.iter().filter(|c| c.also_by_card).count();
+    Ok(i64::try_from(twice).unwrap_or(i64::MAX))
 }
 
 pub fn private() -> Router<App> {
-    pages::router().merge(close::router()).merge(delegate::router()).merge(setup::router())
+    pages::router()
+        .merge(ask::router())
+        .merge(list::router())
+        .merge(close::router())
+        .merge(delegate::router())
+        .merge(setup::router())
 }

@@ -1,6 +1,6 @@
 use super::{Closed, Contribution, ContributionId};
 use crate::{
-    db::{Tx, on},
+    db::{Conditions, Tx, bound, on},
     gifts::GiftId,
     kernel::{Day, Timestamp},
     members::OrganizationId,
@@ -15,6 +15,40 @@ const COLUMNS: &str = "c.id, c.number, c.organization_id, c.fund_id, c.amount, c
 pub(super) async fn of_organization(tx: &mut Tx, id: OrganizationId) -> sqlx::Result<Vec<Contribution>> {
     let sql = format!("select {COLUMNS} where c.organization_id = $1 order by c.asked_at desc, c.number desc limit 20");
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_all(conn).await)
+}
+
+/// Those that ended without a card after a payment by card was begun.
+pub(super) async fn closed_with_payment(tx: &mut Tx) -> sqlx::Result<Vec<Contribution>> {
+    let sql = format!("select {COLUMNS} where c.closed_as is not null and p.gift_id is not null");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).fetch_all(conn).await)
+}
+
+/// Of all organizations, for one period or for all, the latest first: at most `most` below this number, or above it
+/// when `backwards`; then they stand in reverse.
+pub(super) async fn listed(
+    tx: &mut Tx,
+    period: Option<&str>,
+    key: Option<i64>,
+    backwards: bool,
+    most: i64,
+) -> sqlx::Result<Vec<Contribution>> {
+    let mut all = Conditions::default();
+    if let Some(period) = period {
+        all.and("c.period = {}", [period.into()]);
+    }
+    if let Some(key) = key {
+        all.and(if backwards { "c.number > {}" } else { "c.number < {}" }, [key.into()]);
+    }
+    let limit = all.place(most);
+    let way = if backwards { "asc" } else { "desc" };
+    let sql = format!("select {COLUMNS}{} order by c.number {way} limit {limit}", all.sql());
+    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// Every period that something was asked for, the latest first.
+pub(super) async fn periods(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
+    on!(tx, conn => sqlx::query_scalar("select period from contribution group by period order by max(number) desc")
+        .fetch_all(conn).await)
 }
 
 pub(super) async fn by_id(tx: &mut Tx, id: ContributionId) -> sqlx::Result<Option<Contribution>> {

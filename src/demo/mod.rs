@@ -5,6 +5,7 @@
 mod alliances;
 mod applications;
 mod coalition;
+mod contributions;
 mod dice;
 mod giving;
 mod members;
@@ -62,6 +63,7 @@ pub async fn fill(app: &App, scale: &Scale, stripe: Option<&Sandbox>) -> Result<
     let hosts = members::add(app, &mut dice, scale).await?;
     if scale.applications {
         applications::add(app).await?;
+        contributions::add(app, &hosts).await?;
     }
     give(app, &mut dice, scale, stripe, &hosts).await?;
     if let Some(stripe) = stripe {

@@ -13,7 +13,7 @@ use axum::Router;
 
 pub use queries::{
     add_to_total, bulk_insert, by_customer, by_email, by_id, link_customer, matching, rebuild_totals, totals_of, upsert,
-    upsert_organization, wrong_totals,
+    wrong_totals,
 };
 
 id!(

@@ -43,15 +43,6 @@ pub async fn upsert(tx: &mut Tx, giver: &Giver, now: Timestamp) -> sqlx::Result<
         .fetch_one(conn).await)
 }
 
-/// An organization that pays what it was asked for. A donor who is known by this address stays who they are.
-pub async fn upsert_organization(tx: &mut Tx, giver: &Giver, now: Timestamp) -> sqlx::Result<DonorId> {
-    let id = upsert(tx, giver, now).await?;
-    on!(tx, conn => sqlx::query("update donor set kind = $3 where id = $1 and name = $2 and created_at = $4")
-        .bind(id).bind(&giver.name).bind(DonorKind::Organization).bind(now)
-        .execute(conn).await.map(drop))?;
-    Ok(id)
-}
-
 /// Remembers the gateway's id of a donor. A donor that has one keeps it, and an id that another donor
 /// has is not given twice.
 pub async fn link_customer(tx: &mut Tx, id: DonorId, customer: &str) -> sqlx::Result<()> {

@@ -19,6 +19,40 @@ pub struct Given {
     pub last_at: Timestamp,
 }
 
+/// An organization of the roll that pays.
+#[derive(Debug, Clone)]
+pub struct Payer<'a> {
+    pub organization: &'a str,
+    pub name: &'a str,
+    pub address: Option<&'a str>,
+    /// Where it may be written to, the best first.
+    pub emails: &'a [Email],
+}
+
+/// The donor an organization pays as: the one tied to it, or a new one that is tied now. An address at which a person
+/// gives stays that person's; when no other is left, the donor has none.
+pub async fn payer(tx: &mut Tx, payer: &Payer<'_>, now: Timestamp) -> sqlx::Result<DonorId> {
+    let tied = queries::of_organization(tx, payer.organization).await?;
+    if let Some(donor) = tied.iter().find(|donor| donor.email.is_some()).or(tied.first()) {
+        return Ok(donor.id);
+    }
+    let taken: HashSet<_> = queries::by_emails(tx, payer.emails).await?.into_iter().filter_map(|donor| donor.email).collect();
+    let donor = Donor {
+        id: DonorId::new(),
+        kind: DonorKind::Organization,
+        name: payer.name.to_owned(),
+        email: payer.emails.iter().find(|email| !taken.contains(email)).cloned(),
+        address: payer.address.map(ToOwned::to_owned),
+        gateway_customer: None,
+        consent_updates: false,
+        consent_at: None,
+        created_at: now,
+    };
+    queries::bulk_insert(tx, std::slice::from_ref(&donor)).await?;
+    tie(tx, donor.id, payer.organization, "Convener", now).await?;
+    Ok(donor.id)
+}
+
 /// Why a donor could be an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {

@@ -4,6 +4,7 @@
 //! service says. It refuses an amount that is not intended + covered fee = charged, a second gift from
 //! one submission, and any change of state that an older fact would undo.
 mod again;
+mod asked;
 mod donate;
 mod form;
 mod fund;
@@ -35,10 +36,11 @@ use axum::{
 use futures_util::future::BoxFuture;
 
 pub use crate::payments::Frequency;
+pub use asked::{ask, close_page, payment_page};
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_summaries, verify_summaries};
 pub use queries::{
-    COLUMNS, Movement, by_id, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds, given_to_fund, givers_in,
+    COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds, given_to_fund, givers_in,
     insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor, recurring_by_id, recurring_of,
     recurring_running, refunds_of, to_thank,
 };
@@ -47,7 +49,7 @@ pub use refresh::{
     refresh_subscription,
 };
 pub use refund::{NotRefunded, RefundRequest, RefundRequestId, refund};
-pub use start::{Wish, ask, cancelled_path, payment_page, thanks_path};
+pub use start::{Wish, cancelled_path, thanks_path};
 
 id!(
     /// Names one row of `gift`.

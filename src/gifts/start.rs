@@ -5,7 +5,7 @@ use crate::{
     app::App,
     db::Tx,
     donors::{self, Giver},
-    kernel::{Cents, Currency, Timestamp, digest},
+    kernel::{Cents, Currency, Email, Timestamp, digest},
     payments::{CheckoutRequest, GatewayError},
     web::Error,
 };
@@ -107,11 +107,12 @@ pub(super) async fn start(app: &App, giving: &Giving, wish: &Wish, sending: &Sen
     }
     tx.commit().await?;
     let gift = known.ok_or_else(|| Error::internal("a gift that was just written is not there"))?;
-    open_page(app, gift).await
+    open_page(app, gift, None).await
 }
 
 /// Opens the payment page of a gift that waits to be paid, or finds the one that is open.
-pub(super) async fn open_page(app: &App, mut gift: Gift) -> Result<Next, NotStarted> {
+/// The page is made out to the donor's address, or to `payer` when the donor has none.
+pub(super) async fn open_page(app: &App, mut gift: Gift, payer: Option<&Email>) -> Result<Next, NotStarted> {
     let now = app.clock.now();
     match gift.state {
         GiftState::Settled | GiftState::Processing => return Ok(Next::Given(Box::new(gift))),
@@ -129,8 +130,9 @@ pub(super) async fn open_page(app: &App, mut gift: Gift) -> Result<Next, NotStar
     let donor = donors::by_id(&mut tx, gift.donor_id).await?.and_then(|donor| donor.email);
     let fund = queries::fund_by_id(&mut tx, gift.fund_id).await?.map(|fund| fund.name).unwrap_or_default();
     drop(tx);
-    let email =
-        donor.ok_or_else(|| Error::Conflict("This gift has no e-mail address; start again from the donate page.".to_owned()))?;
+    let email = donor
+        .or_else(|| payer.cloned())
+        .ok_or_else(|| Error::Conflict("This gift has no e-mail address; start again from the donate page.".to_owned()))?;
     let request = CheckoutRequest {
         gift: gift.id.to_string(),
         description: format!("Gift to {}: {fund}", app.coalition.get().short_name),
@@ -163,34 +165,6 @@ pub(super) async fn open_page(app: &App, mut gift: Gift) -> Result<Next, NotStar
             tracing::error!(gift = %gift.id, error = &error as &dyn std::error::Error, "no checkout was opened");
             Err(NotStarted::Silent)
         }
-    }
-}
-
-/// Writes down a payment that we ask somebody for; nobody else can know its form again.
-pub async fn ask(tx: &mut Tx, app: &App, wish: &Wish, now: Timestamp) -> sqlx::Result<GiftId> {
-    let donor = donors::upsert_organization(tx, &wish.giver, now).await?;
-    let id = GiftId::new();
-    queries::insert_open(tx, id, donor, wish, &format!("asked {id}"), app.config.is_live(), now).await?;
-    Ok(id)
-}
-
-/// Where such a payment is paid; `None` when it is paid, or on its way.
-pub async fn payment_page(app: &App, id: GiftId) -> Result<Option<String>, Error> {
-    let silent = || {
-        Error::Unavailable(
-            "The payment service does not answer at the moment. Nothing was charged; try again in a few minutes.".to_owned(),
-        )
-    };
-    let find = async || -> Result<Gift, Error> { queries::by_id(&mut app.db.read().await?, id).await?.ok_or(Error::NotFound) };
-    let before = find().await?;
-    // It may be paid, and no webhook has told of it yet.
-    refresh::look(app, &before).await;
-    match open_page(app, find().await?).await {
-        Ok(Next::Pay(url)) => Ok(Some(url)),
-        Ok(Next::Given(_)) => Ok(None),
-        Err(NotStarted::Silent) => Err(silent()),
-        Err(NotStarted::Refused(why)) => Err(Error::Conflict(format!("The payment service refused this payment: {why}"))),
-        Err(NotStarted::Error(error)) => Err(error),
     }
 }
 

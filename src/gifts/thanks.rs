@@ -154,7 +154,7 @@ pub(super) async fn resume(
         return Ok(paused(&shown).status(StatusCode::SERVICE_UNAVAILABLE).into_response());
     }
     let scene = scene(&app, &token).await?;
-    match start::open_page(&app, scene.gift.clone()).await {
+    match start::open_page(&app, scene.gift.clone(), None).await {
         Ok(Next::Pay(url)) => Ok(web::redirect(url)),
         Ok(Next::Given(gift)) => Ok(web::redirect(start::thanks_path(&app, gift.id))),
         Err(NotStarted::Silent) => {

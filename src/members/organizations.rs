@@ -103,6 +103,7 @@ async fn list(State(app): State<App>, staff: Staff, Query(asked): Query<Asked>) 
             p.actions {
                 a.button.quiet href="/staff/reaffirmations" { "Reaffirmations" }
                 a.button.quiet href="/staff/changes" { "Changes asked for" }
+                a.button.quiet href="/staff/contributions" { "Contributions" }
                 a.button.quiet href="/staff/register" { "Admission register" }
                 @if staff.may_import().is_ok() { a.button.quiet href="/staff/imports" { "Import" } }
                 @if !rows.is_empty() { a.button.quiet href={ "/staff/organizations.csv?" (asked.query(1)) } { "Download as CSV" } }

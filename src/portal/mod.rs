@@ -26,13 +26,15 @@ async fn first(State(app): State<App>, csrf: Csrf, entry: Entry) -> Result<Page,
     let mut tx = app.db.read().await?;
     let home = members::portal::home(&mut tx, &app, &delegate, &csrf).await?;
     let near = near(&mut tx, &delegate).await?;
+    let mut asked = home.asked;
+    asked.extend(contributions::asked(&mut tx, &delegate).await?);
     let contributions = contributions::portal_part(&mut tx, &delegate).await?;
     let content = html! {
         (home.head)
         section aria-labelledby="asked" {
             h2 #asked { "What is asked of you" }
-            @if home.asked.is_empty() { p { "Nothing at the moment." } } @else {
-                ul.attention { @for (n, (mood, sentence, way)) in home.asked.iter().enumerate() {
+            @if asked.is_empty() { p { "Nothing at the moment." } } @else {
+                ul.attention { @for (n, (mood, sentence, way)) in asked.iter().enumerate() {
                     li data-mood=(mood) { span.count aria-hidden="true" { (n + 1) } p { (sentence) } (way) }
                 } }
             }

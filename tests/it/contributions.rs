@@ -8,9 +8,10 @@ use crate::{
 use convener::{
     books,
     contributions::{self, Contributions, State},
+    donors::{self, DonorKind, Giver},
     gifts::{self, Fund, FundId, Restriction},
     members::{self, PastOrganization, standing},
-    payments::sandbox::Card,
+    payments::sandbox::{Card, Misbehaviour},
     settings,
     staff::Role,
 };
@@ -122,6 +123,7 @@ async fn paid_by_card_it_is_one_gift_in_the_books_however_often_it_is_begun() {
     let ana = Person::enter(server, "ana@example.org", 2).await;
     let home = ana.get("/portal").await;
     assert!(home.text().contains("One contribution is asked for."), "{}", home.text());
+    assert!(home.all("ul.attention li").iter().any(|line| line.contains("$250.00 for 2027")), "{}", home.text());
     let begun = ana.fill("/portal/contributions", "/payment", &[]).await;
     assert_eq!(begun.status, 303, "{}", begun.text());
     let again = ana.fill("/portal/contributions", "/payment", &[]).await;
@@ -170,6 +172,122 @@ async fn a_check_is_posted_a_waiver_has_a_reason_and_a_withdrawn_one_is_asked_an
         drop(tx);
         assert_eq!(server.get(&page).await.status, 409, "{how}");
     }
+}
+
+#[tokio::test]
+async fn a_contribution_that_is_ended_another_way_can_not_be_paid_by_card_any_more() {
+    let (paying, all) = ready().await;
+    let server = &paying.server;
+    ask(server, &all[0], "2027").await;
+    server.run_jobs().await;
+    let ana = Person::enter(server, "ana@example.org", 2).await;
+    let begun = ana.fill("/portal/contributions", "/payment", &[]).await;
+    let session = session_of(begun.location()).to_owned();
+    let of = stand(server, &all[0]).await.remove(0).of;
+    let end = format!("/staff/contributions/{}/end", of.id);
+    let waive = [("how", "waived"), ("note", "A hard year.")];
+
+    paying.sandbox.misbehave(Misbehaviour::Status(500), 99);
+    let silent = server.fill(&end, "/end", &waive).await;
+    assert!(silent.status == 422 && silent.text().contains("The payment service does not answer"), "{}", silent.text());
+    assert!(silent.body.contains("A hard year."), "what was typed is kept");
+    assert_eq!(stand(server, &all[0]).await[0].state, State::Open);
+    paying.sandbox.misbehave(Misbehaviour::Status(500), 0);
+
+    assert_eq!(server.fill(&end, "/end", &waive).await.status, 303);
+    assert!(paying.sandbox.pay(&session, Card::Success).await.is_err(), "the page that was open is closed");
+    hear(&paying).await;
+    let waived = stand(server, &all[0]).await.remove(0);
+    assert_eq!((waived.state, waived.also_by_card), (State::Waived, false));
+
+    // Paid a moment before it would be waived, and no webhook has told of it.
+    ask(server, &all[0], "2028").await;
+    let begun = ana.fill("/portal/contributions", "/payment", &[]).await;
+    paying.sandbox.pay(session_of(begun.location()), Card::Success).await.unwrap();
+    let id = stand(server, &all[0]).await[0].of.id;
+    let late = server.fill(&format!("/staff/contributions/{id}/end"), "/end", &waive).await;
+    assert!(late.status == 422 && late.text().contains("It was paid by card a moment ago"), "{}", late.text());
+    assert_eq!(stand(server, &all[0]).await[0].state, State::Paid);
+}
+
+#[tokio::test]
+async fn what_was_refunded_is_ended_and_asked_anew() {
+    let (paying, all) = ready().await;
+    let server = &paying.server;
+    ask(server, &all[0], "2027").await;
+    server.run_jobs().await;
+    let ana = Person::enter(server, "ana@example.org", 2).await;
+    let begun = ana.fill("/portal/contributions", "/payment", &[]).await;
+    paying.sandbox.pay(session_of(begun.location()), Card::Success).await.unwrap();
+    hear(&paying).await;
+    let paid = stand(server, &all[0]).await.remove(0).of;
+    let refund = format!("/staff/gifts/{}/refund", paid.gift_id.unwrap());
+    let shown = server.fill(&refund, "/refund", &[("reason", "requested_by_customer")]).await;
+    assert_eq!(shown.status, 303, "{}", shown.text());
+    hear(&paying).await;
+    assert_eq!(stand(server, &all[0]).await[0].state, State::Returned);
+    let end = format!("/staff/contributions/{}/end", paid.id);
+    assert_eq!(server.fill(&end, "/end", &[("how", "withdrawn"), ("note", "Refunded.")]).await.status, 303);
+    ask(server, &all[0], "2027").await;
+    let now = stand(server, &all[0]).await;
+    assert_eq!(now.iter().filter(|c| c.state == State::Open).count(), 1);
+    assert!(now.iter().all(|c| !c.also_by_card), "what went back is not paid twice");
+}
+
+#[tokio::test]
+async fn an_organization_pays_as_itself_and_never_as_a_person_who_gives() {
+    let (paying, all) = ready().await;
+    let server = &paying.server;
+    // The delegate gives in private with the address the coalition knows.
+    let private =
+        Giver { name: "Ana Delegate".into(), email: "ana@example.org".parse().unwrap(), address: None, consent_updates: false };
+    let mut tx = server.app.db.write().await.unwrap();
+    let person = donors::upsert(&mut tx, &private, server.app.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut payers = Vec::new();
+    for period in ["2027", "2028"] {
+        ask(server, &all[0], period).await;
+        server.run_jobs().await;
+        let ana = Person::enter(server, "ana@example.org", 2).await;
+        let begun = ana.fill("/portal/contributions", "/payment", &[]).await;
+        assert_eq!(begun.status, 303, "{}", begun.text());
+        paying.sandbox.pay(session_of(begun.location()), Card::Success).await.unwrap();
+        hear(&paying).await;
+        let mut tx = server.app.db.read().await.unwrap();
+        let paid = stand(server, &all[0]).await.into_iter().find(|c| c.of.period == period).unwrap();
+        assert_eq!(paid.state, State::Paid);
+        let gift = gifts::by_id(&mut tx, paid.of.gift_id.unwrap()).await.unwrap().unwrap();
+        payers.push(donors::by_id(&mut tx, gift.donor_id).await.unwrap().unwrap());
+    }
+    assert_ne!(payers[0].id, person);
+    assert_eq!(payers[0].id, payers[1].id, "one donor for the organization");
+    assert_eq!((payers[0].kind, payers[0].name.as_str()), (DonorKind::Organization, "World Without Genocide"));
+    let record = server.get(&format!("{}/gifts", record(&all[0]))).await;
+    assert!(record.text().contains("$500.00"), "both stand on its record: {}", record.text());
+}
+
+#[tokio::test]
+async fn staff_see_the_contributions_of_all_page_by_page_and_as_a_file() {
+    let (paying, all) = ready().await;
+    let server = &paying.server;
+    assert!(server.get("/staff/contributions").await.text().contains("No organization was asked for a contribution yet."));
+    for n in 0..60 {
+        ask(server, &all[n % 2], &format!("{}", 2027 + n / 2)).await;
+    }
+    let first = server.get("/staff/contributions").await;
+    assert_eq!(first.all("tbody tr").len(), 50);
+    let second = server.get(&first.attr(".pager a[rel=next]", "href").unwrap()).await;
+    assert_eq!(second.all("tbody td.num").last().map(String::as_str), Some("1 , PDF"));
+    assert_eq!(second.all("tbody tr").len(), 10);
+    let back = server.get(&second.attr(".pager a[rel=prev]", "href").unwrap()).await;
+    assert_eq!(back.all("tbody tr"), first.all("tbody tr"));
+    let one = server.get("/staff/contributions?period=2030").await;
+    assert_eq!(one.all("tbody td[data-label=For]"), ["2030", "2030"]);
+    let none = server.get("/staff/contributions?period=1999").await;
+    assert!(none.text().contains("Nothing was asked for this period."), "{}", none.text());
+    let file = server.get("/staff/contributions.csv?period=2030").await;
+    assert_eq!(file.body.lines().count(), 3, "{}", file.body);
+    assert_eq!(server.get("/staff/contributions.csv").await.body.lines().count(), 61);
 }
 
 #[tokio::test]

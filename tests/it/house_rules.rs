@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("settings", &["kernel", "db"]),
     ("links", &["kernel", "db"]),
     ("fresh", &["db"]),
-    ("app", &["kernel", "db", "config", "files", "hashing", "payments", "web"]),
+    ("app", &["kernel", "db", "config", "files", "hashing", "pdf", "payments", "web"]),
     ("audit", &["kernel", "db", "app"]),
     ("work", &["kernel", "db", "app"]),
     ("mail", &["kernel", "db", "config", "app", "work"]),

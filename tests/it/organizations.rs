@@ -15,7 +15,14 @@ async fn office(role: Role) -> (Server, String) {
 }
 
 /// Sends a form with a file, as its page would.
-async fn upload(server: &Server, page: &str, field: &str, name: &str, bytes: &[u8], fields: &[(&str, &str)]) -> Answer {
+pub(crate) async fn upload(
+    server: &Server,
+    page: &str,
+    field: &str,
+    name: &str,
+    bytes: &[u8],
+    fields: &[(&str, &str)],
+) -> Answer {
     let (target, values) = server.get(page).await.form(page, page, fields);
     let mut form = reqwest::multipart::Form::new();
     for (held, value) in values.into_iter().filter(|(held, _)| held != field) {

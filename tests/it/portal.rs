@@ -2,12 +2,17 @@
 //! staff, and what each standing allows.
 use crate::{
     members::few,
+    organizations::upload,
     server::{Answer, Server},
     standing::act,
 };
 use convener::{
-    audit, mail,
-    members::{self, Commitment, PastOrganization, reaffirmation::Rhythm},
+    audit,
+    contributions::{self, Asking, ContributionId, Contributions},
+    gifts,
+    kernel::Cents,
+    mail,
+    members::{self, Commitment, OrganizationId, PastOrganization, reaffirmation::Rhythm},
     settings,
     staff::Role,
 };
@@ -388,7 +393,8 @@ async fn a_new_address_and_a_new_delegate_begin_with_the_approval() {
 }
 
 /// What each thing to do is from a standing: `y` there, `r` refused with a sentence, `-` not there. The first two are
-/// the certificate and reaffirming; the rest are profile, a new contact, names, address and seat.
+/// the certificate and reaffirming; then profile, a new contact, names, address and seat; contributions with their
+/// invoice and payment; alliances; the own documents.
 #[tokio::test]
 async fn each_thing_to_do_is_there_refused_or_not_there_by_the_standing() {
     const PAGES: [&str; 5] =
@@ -398,20 +404,22 @@ async fn each_thing_to_do_is_there_refused_or_not_there_by_the_standing() {
         &[("on", "2026-09-02"), ("until", "2027-12-01"), ("standing", "inactive"), ("reason", "On leave.")];
     // How it comes to stand so, days until the reaffirmation is due, what the badge says, the table.
     let table: [(&str, i64, &str, &str); 9] = [
-        ("", 400, "In good standing", "yryyyyy"),
-        ("", 30, "Reaffirmation due", "yyyyyyy"),
-        ("", -20, "Reaffirmation overdue", "yyyyyyy"),
-        ("", -300, "Inactive", "yyyyyyy"),
-        ("override", 400, "Inactive", "yryyyyy"),
-        ("suspension", -20, "Suspended", "rryyyyy"),
-        ("resignation", -20, "Resigned", "r------"),
-        ("merger", -20, "Merged", "r------"),
-        ("dissolution", -20, "Dissolved", "r------"),
+        ("", 400, "In good standing", "yryyyyyyyy"),
+        ("", 30, "Reaffirmation due", "yyyyyyyyyy"),
+        ("", -20, "Reaffirmation overdue", "yyyyyyyyyy"),
+        ("", -300, "Inactive", "yyyyyyyyyy"),
+        ("override", 400, "Inactive", "yryyyyyyyy"),
+        ("suspension", -20, "Suspended", "rryyyyyyyy"),
+        ("resignation", -20, "Resigned", "r--------y"),
+        ("merger", -20, "Merged", "r--------y"),
+        ("dissolution", -20, "Dissolved", "r--------y"),
     ];
     for (way, days, badge, expected) in table {
         let (server, all) = two_delegates().await;
         rhythm(&server, days).await;
         let record = format!("/staff/organizations/{}", all[1].id);
+        let contribution = asked_to_contribute(&server, all[1].id).await;
+        let letter = letter_of(&server, &record).await;
         let successor = all[0].id.to_string();
         match way {
             "" => {}
@@ -437,6 +445,23 @@ async fn each_thing_to_do_is_there_refused_or_not_there_by_the_standing() {
             let linked = home.attr(&format!("a[href='{page}']"), "href").is_some();
             assert_eq!((ben.get(page).await.status, linked), wanted(expected, n + 2), "{page} {case}");
         }
+        let invoice = format!("/portal/contributions/{contribution}/invoice");
+        let (status, there) = wanted(expected, 7);
+        let linked = home.attr("a[href='/portal/contributions']", "href").is_some();
+        assert_eq!((ben.get("/portal/contributions").await.status, linked), (status, there), "{case}");
+        let given = ben.http.get(server.absolute(&invoice)).send().await.unwrap();
+        assert_eq!(given.status().as_u16(), status, "{case}");
+        // No payment service is there in this test: who may pay hears that, who may not finds nothing.
+        let paid = ben.fill_any("/portal", &format!("/portal/contributions/{contribution}/payment")).await;
+        assert_eq!(paid.status, if there { 503 } else { status }, "{case}: {}", paid.text());
+        assert_eq!(home.attr("#alliances", "id").is_some(), wanted(expected, 8).1, "{case}");
+        let (status, there) = wanted(expected, 9);
+        let linked = home.attr(&format!("a[href='{letter}']"), "href").is_some();
+        assert_eq!(
+            (ben.http.get(server.absolute(&letter)).send().await.unwrap().status().as_u16(), linked),
+            (status, there),
+            "{case}"
+        );
         if expected.contains('r') {
             assert!(
                 home.text().contains("There is no certificate") || home.text().contains("Nothing is to be reaffirmed yet"),
@@ -444,6 +469,30 @@ async fn each_thing_to_do_is_there_refused_or_not_there_by_the_standing() {
             );
         }
     }
+}
+
+/// Contributions are on, and this organization is asked for one.
+async fn asked_to_contribute(server: &Server, id: OrganizationId) -> ContributionId {
+    let now = server.app.clock.now();
+    let today = server.app.coalition.get().zone().day(now);
+    let mut tx = server.app.db.write().await.unwrap();
+    let fund_id = gifts::funds(&mut tx, false).await.unwrap()[0].id;
+    settings::set(&mut tx, &Contributions { on: true, fund: Some(fund_id), ..Contributions::default() }, now).await.unwrap();
+    let o = members::organization(&mut tx, id).await.unwrap().unwrap();
+    let (period, note) = ("2027".to_owned(), String::new());
+    let asking = Asking { amount: Cents::new(25_000), period, due_day: today.plus_days(30), note, fund_id };
+    let asked = contributions::ask_for(&mut tx, &server.app, &o, asking, &audit::Actor::system(), now).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    asked.id
+}
+
+/// A letter of the organization that staff keep; its address in the portal.
+async fn letter_of(server: &Server, record: &str) -> String {
+    let fields = [("kind", "bylaws"), ("title", "Bylaws"), ("dated", "2020-05-01")];
+    let kept = upload(server, &format!("{record}/documents/new"), "document", "x.pdf", b"%PDF-1.7\n", &fields).await;
+    assert_eq!(kept.status, 303, "{}", kept.text());
+    let file = server.get(record).await.attr("tbody a[href*='/documents/']", "href").unwrap();
+    format!("/portal/documents/{}", file.rsplit_once('/').unwrap().1)
 }
 
 fn wanted(table: &str, at: usize) -> (u16, bool) {

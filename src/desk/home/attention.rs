@@ -1,6 +1,6 @@
 //! What waits for somebody: each a number, a sentence that says why, and the way to exactly those rows.
 use crate::{
-    alliances,
+    alliances, contributions,
     db::Tx,
     gifts::{self, ToAnswer},
     kernel::{Day, Timestamp, Zone, text},
@@ -29,6 +29,8 @@ pub(super) struct Waiting {
     to_call: i64,
     /// What delegates ask to have changed.
     changes: i64,
+    /// Contributions that ended without a card and were paid by card all the same.
+    paid_twice: i64,
 }
 
 /// One line of the list.
@@ -55,6 +57,7 @@ impl Waiting {
             asking: alliances::requests_waiting(tx).await?,
             to_call: members::reaffirmation::to_call(tx, today).await?,
             changes: members::portal::changes::waiting(tx).await?,
+            paid_twice: contributions::paid_twice(tx).await?,
         })
     }
 
@@ -93,6 +96,7 @@ impl Waiting {
             asking,
             to_call,
             changes,
+            paid_twice,
         } = self;
         let others = |may: bool, who: &str| if may { String::new() } else { format!(" {who} take care of it.") };
         let keeps_gifts = others(staff.may_keep_gifts().is_ok(), "Development staff");
@@ -105,7 +109,7 @@ impl Waiting {
                     (plural(disputes.count, "donor’s bank disputes a payment", "payments are disputed by donors’ banks")) ". "
                     @if let Some(by) = disputes.by { "Answer in Stripe by " (moment(by, zone)) ", or the money is lost." }
                     @else { "Answer in Stripe, or the money is lost." }
-                    (keeps_gifts)
+                    (&keeps_gifts)
                 },
                 label: "See what is disputed",
                 href: one_gift.map_or_else(|| "/staff/gifts?only=disputed".to_owned(), |gift| format!("/staff/gifts/{gift}")),
@@ -121,6 +125,7 @@ impl Waiting {
                 label: "Go to the applications",
                 href: "/staff/applications".to_owned(),
             },
+            paid_twice_by_card(*paid_twice, &keeps_gifts),
             to_vote(votes),
             Item {
                 count: *events,
@@ -176,6 +181,20 @@ impl Waiting {
                 href: "/staff/gifts?only=to_thank".to_owned(),
             },
         ]
+    }
+}
+
+/// Contributions for which money came by card after they had ended another way.
+fn paid_twice_by_card(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "bad",
+        sentence: html! {
+            (plural(count, "contribution that was waived or paid otherwise was paid by card, too", "contributions that were waived or paid otherwise were paid by card, too"))
+            ". Refund one of the two, or keep it as a gift by agreement." (others)
+        },
+        label: "See the contributions",
+        href: "/staff/contributions".to_owned(),
     }
 }
 

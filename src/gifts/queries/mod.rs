@@ -8,7 +8,7 @@ mod summary;
 
 use super::{Campaign, Fund, FundId, Gift, GiftDispute, GiftId, GiftRefund, RecurringGift, RecurringId};
 use crate::{
-    db::{Tx, on},
+    db::{Conditions, Tx, bound, on},
     donors::DonorId,
 };
 use sqlx::AssertSqlSafe;
@@ -44,6 +44,20 @@ pub(super) const RECURRING: &str = "id, donor_id, fund_id, campaign_id, subscrip
 pub async fn by_id(tx: &mut Tx, id: GiftId) -> sqlx::Result<Option<Gift>> {
     let sql = format!("select {COLUMNS} from gift where id = $1");
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await)
+}
+
+/// Those of these that are known, in no order.
+pub async fn by_ids(tx: &mut Tx, ids: &[GiftId]) -> sqlx::Result<Vec<Gift>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for some in ids.chunks(500) {
+        let mut all = Conditions::default();
+        let places = vec!["{}"; some.len()].join(", ");
+        all.and(&format!("id in ({places})"), some.iter().map(|id| id.to_string().into()));
+        let sql = format!("select {COLUMNS} from gift{}", all.sql());
+        let read: Vec<Gift> = on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+        found.extend(read);
+    }
+    Ok(found)
 }
 
 /// A donor's gifts in any state, newest first, at most `most`.

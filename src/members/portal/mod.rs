@@ -42,6 +42,8 @@ pub enum Doing {
     Change,
     /// Names, the delegate's address and the seat, which staff decide.
     Ask,
+    /// Contributions, which the organization is asked for.
+    Contribute,
 }
 
 /// Each standing and each thing to do: this table decides for the pages and for the verbs.
