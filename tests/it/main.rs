@@ -19,6 +19,7 @@ mod gateway;
 mod giving;
 mod home;
 mod house_rules;
+mod import_gifts;
 mod imports;
 mod joining;
 mod mail;
