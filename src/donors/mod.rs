@@ -1,19 +1,23 @@
 //! Who gives: people, organizations, households, with the totals of what they gave.
 //!
 //! A donor is known by the e-mail address; there is no account. It refuses two donors with one address.
+pub mod alike;
+pub mod merge;
 mod queries;
 pub mod staff;
 pub mod ties;
+mod totals;
 
 use crate::{
     app::App,
-    kernel::{Cents, Currency, Email, Timestamp, id, words},
+    kernel::{Email, Timestamp, id, words},
 };
 use axum::Router;
 
-pub use queries::{
-    add_to_total, bulk_insert, by_customer, by_email, by_id, link_customer, matching, rebuild_totals, totals_of, upsert,
-    wrong_totals,
+pub use alike::{MATCH, jobs};
+pub use queries::{bulk_insert, by_customer, by_email, by_id, by_ids, emails_of, link_customer, matching, upsert};
+pub use totals::{
+    Counted, DonorTotal, DonorYear, Sums, add_gift, hold, rebuild_totals, retotal, totals_of, wrong_totals, years_of,
 };
 
 id!(
@@ -45,18 +49,6 @@ pub struct Donor {
     pub consent_updates: bool,
     pub consent_at: Option<Timestamp>,
     pub created_at: Timestamp,
-}
-
-/// What a donor's settled gifts in one currency come to.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct DonorTotal {
-    pub donor_id: DonorId,
-    pub currency: Currency,
-    pub gifts: i64,
-    /// Intended, less refunds.
-    pub given: Cents,
-    pub first_at: Timestamp,
-    pub last_at: Timestamp,
 }
 
 /// What somebody says about themselves when they give.

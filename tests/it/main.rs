@@ -11,6 +11,8 @@ mod contributions;
 mod demo;
 mod demo_applications;
 mod desk;
+mod donor_merge;
+mod donor_totals;
 mod duplicates;
 mod faults;
 mod forms;

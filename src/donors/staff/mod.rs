@@ -6,7 +6,7 @@ mod queries;
 use crate::{app::App, kernel::Cents};
 use axum::{Router, routing::get};
 
-pub use queries::{FIRST, Found, JOIN, Purpose, Roll, RollOrder, RollRow, RollSum, counted, find, rows, similar, sums};
+pub use queries::{FIRST, Found, Gave, JOIN, Purpose, Roll, RollOrder, RollRow, RollSum, counted, find, rows, similar, sums};
 
 /// The form for a donor's contact details.
 pub fn router() -> Router<App> {
