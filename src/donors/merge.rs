@@ -4,10 +4,15 @@
 //! Donors know no gifts: each room says in [`Held`]s which of its tables name donors, and whoever knows them all hands
 //! them in. It refuses a donor that was merged already, two organizations for one donor, and to undo what something
 //! since has made wrong.
-use super::{DonorId, DonorKind, queries};
+use super::{
+    DonorId, DonorKind,
+    care::{self, More},
+    queries,
+};
 use crate::{
     db::Tx,
     kernel::{Email, Timestamp, id},
+    mail,
 };
 
 pub use queries::merge::{Merge, by_id as merge_by_id, of_donor as merges_of, survivor_of};
@@ -85,6 +90,13 @@ impl Held {
 pub const HELD: &[Held] = &[
     Held::moves("donor", "id").by("merged_into"),
     Held::moves("donor_organization", "organization_id").once_per_donor(),
+    Held::moves("donor_postal", "id"),
+    Held::moves("donor_email", "email").once_per_key(),
+    Held::moves("household_member", "household_id").once_per_donor(),
+    Held::moves("household_member", "donor_id").by("household_id"),
+    Held::moves("donor_tag", "tag").once_per_key(),
+    Held::moves("donor_note", "id"),
+    Held::moves("donor_task", "id"),
     Held::stays("donor_total"),
     Held::stays("donor_year"),
     Held::stays("donor_match"),
@@ -105,6 +117,9 @@ pub struct Details {
     pub gateway_customer: Option<String>,
     pub consent_updates: bool,
     pub consent_at: Option<Timestamp>,
+    #[serde(flatten)]
+    #[sqlx(flatten)]
+    pub more: More,
 }
 
 /// Why nothing was merged, or undone: the sentence is for staff.
@@ -143,6 +158,11 @@ pub async fn hold_both(tx: &mut Tx, survivor: DonorId, merged: DonorId) -> Resul
     {
         return Err(because("The two are tied to different organizations of the roll. Untie one of them first."));
     }
+    for (one, other) in [(survivor, merged), (merged, survivor)] {
+        if queries::reach::belongs(tx, one).await?.of.is_some_and(|household| household.id == other) {
+            return Err(because("One of the two is the household that the other belongs to. Take the member out first."));
+        }
+    }
     Ok((queries::merge::details(tx, survivor).await?, queries::merge::details(tx, merged).await?))
 }
 
@@ -165,6 +185,8 @@ pub async fn merge(
         Details { email: if swapped { before.email.clone() } else { merged_before.email.clone() }, ..merged_before.clone() };
     queries::merge::put_both(tx, (survivor, chosen), (merged, &left, Some(survivor))).await?;
     queries::rematch(tx, &[survivor, merged]).await?;
+    mail::lift_refusals(tx, &merged.to_string()).await?;
+    care::tell_outbox(tx, survivor).await?;
     Ok(id)
 }
 
@@ -202,5 +224,7 @@ pub async fn undo(tx: &mut Tx, merge: &Merge, held: &[Held], (who, now): (&str, 
     }
     queries::merge::put_both(tx, (survivor, &before), (merged, &merged_before, None)).await?;
     queries::rematch(tx, &[survivor, merged]).await?;
+    care::tell_outbox(tx, survivor).await?;
+    care::tell_outbox(tx, merged).await?;
     Ok(())
 }

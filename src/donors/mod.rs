@@ -2,14 +2,17 @@
 //!
 //! A donor is known by the e-mail address; there is no account. It refuses two donors with one address.
 pub mod alike;
+pub mod care;
 pub mod merge;
 mod queries;
+pub mod reach;
 pub mod staff;
 pub mod ties;
 mod totals;
 
 use crate::{
     app::App,
+    db::Tx,
     kernel::{Email, Timestamp, id, words},
 };
 use axum::Router;
@@ -59,6 +62,17 @@ pub struct Giver {
     pub address: Option<String>,
     /// `true` gives the consent; `false` leaves it as it was.
     pub consent_updates: bool,
+}
+
+/// The donors with this address or with exactly this name, whatever the case; at most a few.
+pub async fn called(tx: &mut Tx, typed: &str) -> sqlx::Result<Vec<Donor>> {
+    if let Ok(email) = typed.parse::<Email>() {
+        return Ok(by_email(tx, &email).await?.into_iter().collect());
+    }
+    let folded = crate::kernel::text::fold(typed);
+    let mut found = matching(tx, typed, 50).await?;
+    found.retain(|donor| crate::kernel::text::fold(&donor.name) == folded);
+    Ok(found)
 }
 
 /// What the search compares: name and address, folded.

@@ -1,5 +1,7 @@
 mod alike;
+pub(super) mod care;
 pub(super) mod merge;
+pub(super) mod reach;
 mod tie;
 mod totals;
 

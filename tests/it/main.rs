@@ -11,6 +11,7 @@ mod contributions;
 mod demo;
 mod demo_applications;
 mod desk;
+mod donor_care;
 mod donor_merge;
 mod donor_totals;
 mod duplicates;

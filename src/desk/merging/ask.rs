@@ -165,7 +165,7 @@ fn page(one: &Side, other: &Side, draft: &Draft, csrf: &Csrf) -> Page {
             @for (name, label, mine, theirs) in all.iter().filter(|(_, _, mine, theirs)| mine != theirs) {
                 (field(name, label).radios(draft, &[("this", shown(mine), None), ("other", shown(theirs), None)]))
             }
-            p.hint { "Both e-mail addresses go on leading to this donor." }
+            p.hint { "Both e-mail addresses go on leading to this donor. What either does not want to be contacted by stays so." }
             div.actions { button type="submit" { "Merge the two" } a href={ "/staff/donors/" (this.id) } { "Leave them as they are" } }
         }
     };
@@ -194,6 +194,7 @@ impl Typed {
             address: from(&self.address).address.clone(),
             consent_updates: from(&self.updates).consent_updates,
             consent_at: from(&self.updates).consent_at,
+            more: this.more.and(&other.more),
             ..this.clone()
         }
     }

@@ -9,7 +9,7 @@ use crate::{
 };
 use sqlx::AssertSqlSafe;
 
-const DETAILS: &str = "kind, name, email, address, gateway_customer, consent_updates, consent_at";
+const DETAILS: &str = "kind, name, email, address, gateway_customer, consent_updates, consent_at, phone, greeting, deceased_on, no_mail, no_email, no_phone";
 
 /// One row of `donor_merge`.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -152,9 +152,11 @@ pub(in crate::donors) async fn put_both(
         let search = if into.is_none() { search_text(&d.name, d.email.as_ref()) } else { String::new() };
         on!(&mut *tx, conn => sqlx::query(
             "update donor set kind = $2, name = $3, email = $4, address = $5, gateway_customer = $6, consent_updates = $7, consent_at = $8,
-                              search = $9, merged_into = $10 where id = $1")
+                              search = $9, merged_into = $10, phone = $11, greeting = $12, deceased_on = $13, no_mail = $14, no_email = $15,
+                              no_phone = $16 where id = $1")
             .bind(id).bind(d.kind).bind(&d.name).bind(&d.email).bind(&d.address).bind(&d.gateway_customer)
-            .bind(d.consent_updates).bind(d.consent_at).bind(search).bind(into)
+            .bind(d.consent_updates).bind(d.consent_at).bind(search).bind(into).bind(&d.more.phone).bind(&d.more.greeting)
+            .bind(d.more.deceased_on).bind(d.more.no_mail).bind(d.more.no_email).bind(d.more.no_phone)
             .execute(conn).await.map(drop))?;
     }
     Ok(())

@@ -12,6 +12,7 @@ use crate::{
     donors::{
         self, Donor, DonorId, DonorKind, DonorTotal, alike,
         merge::{self, Merge},
+        staff::Record,
         ties,
     },
     gifts::{self, Fund, RecurringGift},
@@ -66,6 +67,7 @@ pub(super) async fn page(
     let keys = alike::keys(&donor.name, donor.email.as_ref(), donor.address.as_deref());
     let like: Vec<_> = alike::like(&mut tx, &keys, Some(id)).await?.into_iter().map(|(id, _)| id).collect();
     let like = donors::by_ids(&mut tx, &like).await?;
+    let record = Record::of(&mut tx, &donor).await?;
     let merges = merge::merges_of(&mut tx, id).await?;
     let organization = ties::organization_of(&mut tx, id).await?;
     let events = audit::of_record(&mut tx, ("donor", &id.to_string())).await?;
@@ -73,12 +75,15 @@ pub(super) async fn page(
     let may = staff.may_keep_gifts().is_ok();
     let pager = Pager::cut(&mut given, PAGE, key.is_some(), backwards, |row| format!("{}~{}", row.shown_at, row.id));
     let path = format!("{LIST}/{id}");
+    let today = zone.day(app.clock.now());
     let content = html! {
+        (record.banner())
         p.lead { (standing(&donor, &totals, &plans, &zone)) }
-        (giving::figures(&totals, &years, &coalition, zone.day(app.clock.now())))
+        (giving::figures(&totals, &years, &coalition, today))
         div.split {
             div {
                 section #gifts { h2 { "Gifts" } (giving::gift_table(&donor, &given, &zone)) (pager.links(&path, &query.unwrap_or_default())) }
+                (record.sections(&donor, today))
                 section #recurring { h2 { "Recurring gifts" } (plan_list(&plans, &funds, &zone)) }
                 section { h2 { "Mails" } (mail_list(&mails, &zone, "No mail was written to this donor.")) }
                 section { h2 { "Who did what" } (event_list(&events, &zone)) }
@@ -86,7 +91,7 @@ pub(super) async fn page(
             aside {
                 section {
                     h2 { "Contact details" }
-                    (contact(&donor, organization.as_deref(), &zone))
+                    (contact(&donor, organization.as_deref(), record.facts(&donor), &zone))
                     p { a.button.secondary href={ (LIST) "/" (donor.id) "/details" } { "Change contact details" } }
                 }
                 (giving::year_table(&years, &coalition))
@@ -152,7 +157,7 @@ fn standing(donor: &Donor, totals: &[DonorTotal], plans: &[RecurringGift], zone:
     words
 }
 
-fn contact(donor: &Donor, organization: Option<&str>, zone: &Zone) -> Markup {
+fn contact(donor: &Donor, organization: Option<&str>, more: Vec<(&'static str, Markup)>, zone: &Zone) -> Markup {
     let consent = match (donor.consent_updates, donor.consent_at) {
         (true, Some(at)) => html! { "Wants them, since " (day_of(at, zone)) },
         (true, None) => html! { "Wants them" },
@@ -167,7 +172,7 @@ fn contact(donor: &Donor, organization: Option<&str>, zone: &Zone) -> Markup {
             None => {}
         }
     };
-    facts(&[
+    let mut rows = vec![
         ("Kind", kind),
         ("E-mail", html! { @if let Some(email) = &donor.email { (email) } @else { "None" } }),
         (
@@ -175,7 +180,9 @@ fn contact(donor: &Donor, organization: Option<&str>, zone: &Zone) -> Markup {
             html! { @if let Some(address) = &donor.address { @for line in address.lines() { (line) br; } } @else { "None" } },
         ),
         ("Updates by mail", consent),
-    ])
+    ];
+    rows.extend(more);
+    facts(&rows)
 }
 
 fn plan_list(plans: &[RecurringGift], funds: &[Fund], zone: &Zone) -> Markup {

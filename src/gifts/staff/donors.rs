@@ -7,7 +7,7 @@ use super::{
 use crate::{
     app::App,
     donors::{
-        DonorKind,
+        self, DonorKind,
         staff::{self as roll, Gave, Roll, RollOrder, RollRow, RollSum},
     },
     kernel::{Cents, Coalition, Day, Email, Zone, text},
@@ -36,6 +36,8 @@ pub(super) struct Asked {
     recurring: String,
     gave: String,
     least: String,
+    tag: String,
+    contact: String,
     sort: String,
     after: String,
     before: String,
@@ -83,6 +85,14 @@ impl Asked {
             active.push(("recurring", "with a recurring gift that runs".to_owned()));
         }
         let giving = self.giving(coalition, i64::from(coalition.year_of(today)), &mut draft, &mut active);
+        draft.keep("tag", &self.tag);
+        let tag = donors::care::tag(&self.tag);
+        active.extend(tag.as_ref().map(|tag| ("tag", format!("with the tag {tag}"))));
+        draft.keep("contact", &self.contact);
+        let refuses = self.contact == "no";
+        if refuses {
+            active.push(("contact", "not to be contacted in some way".to_owned()));
+        }
         let (falling, word) = self.sort.strip_prefix('-').map_or((false, self.sort.as_str()), |word| (true, word));
         let order = match word {
             "given" => RollOrder::Given,
@@ -99,6 +109,8 @@ impl Asked {
             words,
             kind,
             has_email: reach.map(|r| r == Reach::Email),
+            tag,
+            refuses,
             giving,
             more,
             currency: coalition.currency,
@@ -143,10 +155,12 @@ struct Sums {
 async fn summed(app: &App, roll: &Roll) -> Result<Sums, Error> {
     let (counting, adding) = (roll.clone(), roll.clone());
     let key = format!(
-        "{:?} {:?} {:?} {:?} {:?} {} {}",
+        "{:?} {:?} {:?} {:?} {} {:?} {:?} {} {}",
         roll.words,
         roll.kind,
         roll.has_email,
+        roll.tag,
+        roll.refuses,
         roll.giving,
         roll.more,
         roll.currency,
@@ -191,11 +205,13 @@ pub(super) async fn page(
         (active_filters(PATH, &query, &read.active))
         @if rows.is_empty() && read.active.is_empty() && key.is_none() {
             (empty("Everybody who gives will stand here, with what they gave and when. The first gift makes the first donor.", Some(("Open the donate page", "/donate"))))
+            p { a href="/staff/donors/new" { "Add a donor by hand" } }
         } @else if rows.is_empty() {
             (nobody(&read.roll.words, &meant))
         } @else {
             div.list-head {
                 p { (text::count(sums.donors, "donor", "donors")) ". Amounts are what was intended, less refunds." }
+                a.button.secondary href="/staff/donors/new" { "Add a donor" }
                 a.button.secondary href="/staff/donors/duplicates" { "Possible duplicates" }
                 a.button.secondary href=(with("/staff/donors.csv", &query, &[("after", None), ("before", None)])) { "Download as CSV" }
             }
@@ -240,6 +256,8 @@ fn form(read: &Read, open: bool) -> Markup {
                 (Field { kind: "date", width: "short", ..plain("to", "Gave until") }.input(draft))
                 (Field { optional: false, ..plain("gave", "Years") }.select(draft, &lapses))
                 (Field { inputmode: Some("decimal"), width: "short", ..plain("least", "Gave in all at least") }.input(draft))
+                (plain("tag", "Tag").input(draft))
+                (Field { optional: false, ..plain("contact", "Contact") }.select(draft, &[("", "May or may not be contacted"), ("no", "Do not contact")]))
                 (Field { optional: false, ..plain("email", "E-mail") }.select(draft, &reach))
                 (Field { optional: false, ..plain("recurring", "Giving") }.select(draft, &recurring))
                 @if read.sort != "name" { input type="hidden" name="sort" value=(read.sort); }

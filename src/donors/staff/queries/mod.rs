@@ -27,6 +27,10 @@ pub struct Roll {
     pub words: String,
     pub kind: Option<DonorKind>,
     pub has_email: Option<bool>,
+    /// Has this tag.
+    pub tag: Option<String>,
+    /// Is not to be reached in some way.
+    pub refuses: bool,
     /// What they gave and when not.
     pub giving: Vec<Gave>,
     /// What whoever keeps the gifts asks of them, about `d.id`.
@@ -103,6 +107,12 @@ fn narrowed(roll: &Roll, found: &Found) -> Conditions {
     }
     if let Some(has_email) = roll.has_email {
         all.and(if has_email { "d.email is not null" } else { "d.email is null" }, []);
+    }
+    if let Some(tag) = &roll.tag {
+        all.and("exists (select 1 from donor_tag g where g.donor_id = d.id and g.tag = {})", [tag.as_str().into()]);
+    }
+    if roll.refuses {
+        all.and("(d.no_mail or d.no_email or d.no_phone)", []);
     }
     for gave in &roll.giving {
         gave.narrow(roll.currency, &mut all);
