@@ -4,6 +4,7 @@
 //! It writes through the features' own functions and is marked as generated on every page.
 mod alliances;
 mod applications;
+mod care;
 mod coalition;
 mod contributions;
 mod dice;
@@ -143,7 +144,7 @@ async fn give(
         now: app.clock.now(),
         tenths_each: i64::try_from(scale.gifts * 10 / scale.donors)?,
     };
-    let (mut given, mut number) = (0, 0);
+    let (mut given, mut number, mut known) = (0, 0, Vec::new());
     while number < scale.donors {
         let some: Vec<_> = (number..(number + BATCH).min(scale.donors)).map(|n| giving::giving(dice, n, &ground)).collect();
         let first = number == 0;
@@ -156,6 +157,10 @@ async fn give(
         }
         given += history.gifts.len();
         let tied = if first { giving::as_members(&mut people, hosts) } else { None };
+        if first {
+            care::as_twins(&mut people);
+            known.clone_from(&people);
+        }
         if let Some(stripe) = stripe {
             stripe.remember(&past::of(&people, &plans, &history.gifts, ground.now)).await?;
         }
@@ -174,5 +179,5 @@ async fn give(
     let mut tx = app.db.write().await?;
     gifts::rebuild_summaries(&mut tx).await?;
     tx.commit().await?;
-    Ok(())
+    care::keep(app, &known).await
 }

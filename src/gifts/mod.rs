@@ -13,6 +13,7 @@ mod giving;
 mod history;
 mod letters;
 mod manage;
+pub mod merging;
 mod postings;
 mod project;
 mod queries;
@@ -39,7 +40,7 @@ use futures_util::future::BoxFuture;
 pub use crate::payments::Frequency;
 pub use asked::{ask, close_page, payment_page};
 pub use giving::{Giving, Limit};
-pub use history::{History, insert_history, rebuild_summaries, verify_summaries};
+pub use history::{History, insert_history, rebuild_donor_totals, rebuild_summaries, retotal, verify_summaries};
 pub use queries::{
     COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds, given_to_fund, givers_in,
     insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor, recurring_by_id, recurring_of,

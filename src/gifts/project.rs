@@ -104,7 +104,8 @@ async fn settled(app: &App, tx: &mut Tx, id: GiftId, payment: &Payment, zone: &Z
     let day = zone.day(payment.at);
     queries::add_to_month(tx, (day.month(), gift.currency, gift.fund_id), 1, (gift.intended, gift.covered_fee), Cents::ZERO)
         .await?;
-    donors::add_to_total(tx, gift.donor_id, gift.currency, 1, gift.intended, payment.at).await?;
+    let counted = donors::Counted { currency: gift.currency, net: gift.intended, at: payment.at, on: day };
+    donors::add_gift(tx, gift.donor_id, &counted).await?;
     queries::count_giver(tx, day.month(), gift.donor_id, gift.id).await?;
     if let Some(customer) = &payment.customer {
         donors::link_customer(tx, gift.donor_id, customer).await?;

@@ -16,6 +16,7 @@ use crate::{
 pub use delivery::{DELIVER, deliver};
 pub use letter::{Draft, Letter, letter};
 pub use queries::{Filter, Message, Reach, Summary, by_id, count, count_in, counts, listed, of_record, page, to_address, within};
+pub use queries::{lift_refusals, refuse};
 
 id!(
     /// Names one row of `message`.

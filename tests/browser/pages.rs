@@ -132,6 +132,9 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
     let mut known = vec![
         "/".to_owned(),
         "/staff/sign-in".to_owned(),
+        // A household, and a donor that another was merged into: few of many.
+        "/staff/donors?tag=volunteer".to_owned(),
+        "/staff/tasks".to_owned(),
         asked.location().to_owned(),
         place.mailed("nora@demo.example", "/staff/invitation/").await,
         place.mailed("isaac@demo.example", "/staff/reset/").await,

@@ -63,8 +63,9 @@ impl Waiting {
 
     /// `setup` holds the lines of what is not set up yet; they stand first. `votes` counts the applications that
     /// wait for the vote of whoever looks.
-    pub(super) fn list(&self, staff: &Staff, zone: &Zone, setup: &[Markup], votes: i64) -> Markup {
-        let items: Vec<_> = self.items(staff, zone, votes).into_iter().filter(|item| item.count > 0).collect();
+    pub(super) fn list(&self, staff: &Staff, zone: &Zone, setup: &[Markup], votes: i64, tasks: i64) -> Markup {
+        let items: Vec<_> =
+            self.items(staff, zone, votes).into_iter().chain([tasks_due(tasks)]).filter(|item| item.count > 0).collect();
         html! {
             @if items.is_empty() && setup.is_empty() {
                 p { "Nothing waits for you. Mail leaves, payments are worked off, and every gift is thanked for." }
@@ -206,6 +207,17 @@ fn to_vote(votes: i64) -> Item {
         sentence: html! { (plural(votes, "application in review waits", "applications in review wait")) " for your vote." },
         label: "Look and vote",
         href: "/staff/applications?votes=mine".to_owned(),
+    }
+}
+
+/// Tasks about donors of whoever looks.
+fn tasks_due(tasks: i64) -> Item {
+    Item {
+        count: tasks,
+        mood: "warn",
+        sentence: html! { (plural(tasks, "task of yours about a donor is due", "tasks of yours about donors are due")) "." },
+        label: "See your tasks",
+        href: "/staff/tasks?of=me".to_owned(),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     app::App,
     audit::{self, AuditEvent},
     desk::records,
+    donors,
     kernel::{Coalition, Month, Zone},
     members,
     reports::{self, MonthOfGiving, YearOverYear},
@@ -62,12 +63,13 @@ async fn today(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
             })
         })
         .await?;
+    let tasks = donors::care::due_by(&mut app.db.read().await?, day, staff.id).await?;
     let votes = members::application::votes::missing_from(&mut app.db.read().await?, &staff).await?;
     let content = html! {
         p.lead { (day.words()) }
         section aria-labelledby="waiting" {
             h2 #waiting { "What needs attention" }
-            (today.waiting.list(&staff, &zone, &today.setup.map_or_else(Vec::new, |setup| setup.items(&coalition)), votes))
+            (today.waiting.list(&staff, &zone, &today.setup.map_or_else(Vec::new, |setup| setup.items(&coalition)), votes, tasks))
         }
         @if is_new(&today) { (first_steps(administers)) } @else { (giving(&today, month, &coalition)) }
         @if !today.latest.is_empty() { (latest(&today.latest, &zone)) }

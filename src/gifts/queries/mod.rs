@@ -1,6 +1,7 @@
 mod begin;
 pub(super) mod carried;
 mod home;
+mod merging;
 mod project;
 mod purpose;
 mod received;
@@ -20,6 +21,7 @@ pub(super) use begin::{
 };
 pub use begin::{insert_campaign, insert_fund};
 pub use home::{disputes_to_answer, recurring_running};
+pub use merging::{Money, count_shared_months, money_of};
 pub use project::insert_plan;
 pub(super) use project::{
     abandon, await_bank, by_gateway_id, fail, hold, insert_renewal, link, note_decline, plan_of, put_dispute, put_refund,
@@ -29,7 +31,7 @@ pub(super) use purpose::{fund_uses, number_fund_places, raised, set_fund_place, 
 pub use received::{Movement, movements_of};
 pub(super) use refund::{end_refund_request, insert_refund_request, open_refund_request};
 pub(super) use summary::{
-    TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, count_giver, rebuild_months, take_from_month, wrong_months,
+    add_to_month, bulk_insert, bulk_insert_refunds, count_giver, rebuild_months, sums_of_donors, take_from_month, wrong_months,
 };
 pub use summary::{given_to_fund, givers_in, month_totals, to_thank};
 

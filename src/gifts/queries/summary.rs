@@ -1,9 +1,9 @@
 use super::COLUMNS;
 use crate::{
     db::{Tx, on},
-    donors::DonorId,
+    donors::{DonorId, Sums},
     gifts::{FundId, Gift, GiftId, GiftRefund, MonthTotal},
-    kernel::{Cents, Currency, Month},
+    kernel::{Cents, Coalition, Currency, Month},
 };
 
 /// What the gifts of each month, currency and fund come to. Of a refund counts at most what was intended:
@@ -13,11 +13,29 @@ const MONTHS: &str = "select substr(given_on, 1, 7) as month, currency, fund_id,
         cast(sum(case when refunded > intended then intended else refunded end) as bigint) as refunded
     from gift where state = 'settled' group by substr(given_on, 1, 7), currency, fund_id";
 
-/// What each donor's gifts come to, for the donors' own totals.
-pub(in crate::gifts) const TOTALS: &str = "select donor_id, currency, cast(count(*) as bigint) as gifts,
-        cast(sum(case when refunded > intended then 0 else intended - refunded end) as bigint) as given,
-        min(settled_at) as first_at, max(settled_at) as last_at
-    from gift where state = 'settled' group by donor_id, currency";
+/// What donors' gifts come to, for the donors' own totals: of every donor, or of the one that is `$1`.
+pub(in crate::gifts) fn sums_of_donors(coalition: &Coalition, one: bool) -> Sums {
+    let of = format!("from gift where state = 'settled' and refunded < intended{}", if one { " and donor_id = $1" } else { "" });
+    let year = if coalition.counts_calendar_years() {
+        "cast(substr(given_on, 1, 4) as bigint)".to_owned()
+    } else {
+        format!(
+            "(cast(substr(given_on, 1, 4) as bigint) + case when substr(given_on, 6, 2) >= '{:02}' then 1 else 0 end)",
+            coalition.fiscal_year_month
+        )
+    };
+    Sums {
+        totals: format!(
+            "select donor_id, currency, cast(count(*) as bigint) as gifts, cast(sum(intended - refunded) as bigint) as given,
+                    cast(max(intended - refunded) as bigint) as largest, min(settled_at) as first_at, max(settled_at) as last_at
+             {of} group by donor_id, currency"
+        ),
+        years: format!(
+            "select donor_id, currency, {year} as year, cast(count(*) as bigint) as gifts, cast(sum(intended - refunded) as bigint) as given
+             {of} group by donor_id, currency, {year}"
+        ),
+    }
+}
 
 /// Adds to a month; negative figures take away.
 pub(in crate::gifts) async fn add_to_month(

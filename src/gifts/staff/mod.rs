@@ -10,6 +10,7 @@ mod fund;
 mod funds;
 mod gift;
 mod gifts;
+mod giving;
 mod money_back;
 mod queries;
 mod receipt;

@@ -208,40 +208,31 @@ async fn sums_of_months(tx: &mut Tx, filter: &Filter) -> sqlx::Result<Vec<GiftSu
     on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), fund.values()).fetch_all(conn).await)
 }
 
-/// The newest gifts of one donor.
-pub(super) async fn of_donor(tx: &mut Tx, donor: DonorId, most: i64) -> sqlx::Result<Vec<GiftRow>> {
+/// At most `most` gifts of one donor, newest first, after the row with this key; or before it when `backwards`, in
+/// reverse.
+pub(super) async fn of_donor(
+    tx: &mut Tx,
+    donor: DonorId,
+    key: Option<&str>,
+    backwards: bool,
+    most: i64,
+) -> sqlx::Result<Vec<GiftRow>> {
+    let mut all = Conditions::default();
+    all.and("g.donor_id = {}", [donor.to_string().into()]);
+    if let Some((at, id)) = key.and_then(|key| key.rsplit_once('~')) {
+        let than = if backwards { ">" } else { "<" };
+        all.and(&format!("(g.shown_at, g.id) {than} ({{}}, {{}})"), [at.into(), id.into()]);
+    }
+    let way = if backwards { "asc" } else { "desc" };
+    let limit = all.place(most);
     let sql = format!(
         "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
                 g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at
-         from gift g {JOIN} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id
-         where g.donor_id = $1 order by g.shown_at desc, g.id desc limit $2"
+         from gift g {JOIN} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id{}
+         order by g.shown_at {way}, g.id {way} limit {limit}",
+        all.sql()
     );
-    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(donor).bind(most).fetch_all(conn).await)
-}
-
-/// What a donor gave in one year and currency.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub(super) struct YearSum {
-    /// `2026`.
-    pub year: String,
-    pub currency: Currency,
-    pub gifts: i64,
-    pub intended: Cents,
-    pub covered_fee: Cents,
-    /// Of the intended amounts, gone back.
-    pub returned: Cents,
-}
-
-/// A donor's years, newest first.
-pub(super) async fn years_of(tx: &mut Tx, donor: DonorId) -> sqlx::Result<Vec<YearSum>> {
-    on!(tx, conn => sqlx::query_as(
-        "select substr(given_on, 1, 4) as year, currency, cast(count(*) as bigint) as gifts, cast(sum(intended) as bigint) as intended,
-                cast(sum(covered_fee) as bigint) as covered_fee,
-                cast(sum(case when refunded < intended then refunded else intended end) as bigint) as returned
-         from gift where donor_id = $1 and state = 'settled'
-         group by substr(given_on, 1, 4), currency order by substr(given_on, 1, 4) desc, currency")
-        .bind(donor)
-        .fetch_all(conn).await)
+    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
 }
 
 /// Marks a received gift as thanked, or takes the mark away. `false` when it stands so already.

@@ -1,0 +1,9 @@
+//! What a merge of two donors means for gifts: they change hands, and no amount does.
+use super::queries;
+use crate::donors::merge::Held;
+
+pub use queries::{Money, count_shared_months, money_of};
+
+/// The tables here that name a donor. A recurring gift goes first: while it is held no gift of it begins.
+pub const HELD: &[Held] =
+    &[Held::moves("recurring_gift", "id"), Held::moves("gift", "id").forbids_undo("created_at", "A gift was begun")];
