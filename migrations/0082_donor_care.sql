@@ -22,7 +22,7 @@ create table donor_postal (
 create index donor_postal_of on donor_postal (donor_id, id);
 
 -- Further e-mail addresses. The preferred one is donor.email.
-create table donor_email (
+create table donor_other_email (
     id       text primary key,
     donor_id text not null references donor (id),
     email    text not null,
@@ -30,7 +30,7 @@ create table donor_email (
     to_day   text,
     check (to_day is null or from_day is null or to_day >= from_day)
 );
-create unique index donor_email_once on donor_email (donor_id, email);
+create unique index donor_other_email_once on donor_other_email (donor_id, email);
 
 -- Who belongs to a household. Their gifts stay their own.
 create table household_member (

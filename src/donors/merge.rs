@@ -91,7 +91,7 @@ pub const HELD: &[Held] = &[
     Held::moves("donor", "id").by("merged_into"),
     Held::moves("donor_organization", "organization_id").once_per_donor(),
     Held::moves("donor_postal", "id"),
-    Held::moves("donor_email", "email").once_per_key(),
+    Held::moves("donor_other_email", "email").once_per_key(),
     Held::moves("household_member", "household_id").once_per_donor(),
     Held::moves("household_member", "donor_id").by("household_id"),
     Held::moves("donor_tag", "tag").once_per_key(),

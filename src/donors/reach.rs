@@ -18,7 +18,7 @@ id!(
     PlaceId
 );
 id!(
-    /// Names one row of `donor_email`.
+    /// Names one row of `donor_other_email`.
     EmailId
 );
 

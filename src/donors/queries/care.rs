@@ -29,7 +29,7 @@ pub(in crate::donors) async fn put_more(tx: &mut Tx, id: DonorId, more: &More) -
 pub(in crate::donors) async fn all_emails(tx: &mut Tx, id: DonorId) -> sqlx::Result<Vec<Email>> {
     on!(tx, conn => sqlx::query_scalar(
         "select email from donor where (id = $1 or merged_into = $1) and email is not null
-         union select email from donor_email where donor_id = $1")
+         union select email from donor_other_email where donor_id = $1")
         .bind(id)
         .fetch_all(conn).await)
 }

@@ -40,7 +40,7 @@ pub async fn end_place(tx: &mut Tx, donor: DonorId, id: PlaceId, day: Day) -> sq
 /// A donor's further e-mail addresses: those that hold first.
 pub async fn emails_at(tx: &mut Tx, donor: DonorId) -> sqlx::Result<Vec<OtherEmail>> {
     on!(tx, conn => sqlx::query_as(
-        "select id, email, from_day, to_day from donor_email where donor_id = $1
+        "select id, email, from_day, to_day from donor_other_email where donor_id = $1
          order by (case when to_day is null then 0 else 1 end), email limit 100")
         .bind(donor)
         .fetch_all(conn).await)
@@ -49,7 +49,7 @@ pub async fn emails_at(tx: &mut Tx, donor: DonorId) -> sqlx::Result<Vec<OtherEma
 /// `false` when the donor has it.
 pub async fn add_email(tx: &mut Tx, donor: DonorId, email: &Email, from: Option<Day>) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
-        "insert into donor_email (id, donor_id, email, from_day) values ($1, $2, $3, $4) on conflict do nothing")
+        "insert into donor_other_email (id, donor_id, email, from_day) values ($1, $2, $3, $4) on conflict do nothing")
         .bind(EmailId::new()).bind(donor).bind(email).bind(from)
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
@@ -57,14 +57,14 @@ pub async fn add_email(tx: &mut Tx, donor: DonorId, email: &Email, from: Option<
 /// Says until when an address held. `false` when it ended before or began later.
 pub async fn end_email(tx: &mut Tx, donor: DonorId, id: EmailId, day: Day) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
-        "update donor_email set to_day = $3 where id = $1 and donor_id = $2 and to_day is null and coalesce(from_day, $3) <= $3")
+        "update donor_other_email set to_day = $3 where id = $1 and donor_id = $2 and to_day is null and coalesce(from_day, $3) <= $3")
         .bind(id).bind(donor).bind(day)
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 
 /// Takes a further address off the list, because it becomes the donor's own; the former one, if any, takes its place.
 pub async fn prefer_email(tx: &mut Tx, donor: DonorId, id: EmailId, former: Option<&Email>) -> sqlx::Result<()> {
-    on!(&mut *tx, conn => sqlx::query("delete from donor_email where donor_id = $1 and (id = $2 or email = $3)")
+    on!(&mut *tx, conn => sqlx::query("delete from donor_other_email where donor_id = $1 and (id = $2 or email = $3)")
         .bind(donor).bind(id).bind(former)
         .execute(conn).await.map(drop))?;
     match former {
@@ -76,7 +76,7 @@ pub async fn prefer_email(tx: &mut Tx, donor: DonorId, id: EmailId, former: Opti
 /// How many further addresses a donor has, of both kinds.
 pub async fn count_addresses(tx: &mut Tx, donor: DonorId) -> sqlx::Result<i64> {
     on!(tx, conn => sqlx::query_scalar(
-        "select cast((select count(*) from donor_postal where donor_id = $1) + (select count(*) from donor_email where donor_id = $1) as bigint)")
+        "select cast((select count(*) from donor_postal where donor_id = $1) + (select count(*) from donor_other_email where donor_id = $1) as bigint)")
         .bind(donor)
         .fetch_one(conn).await)
 }
