@@ -28,7 +28,7 @@ pub(in crate::donors) async fn by_email_or_name(tx: &mut Tx, emails: &[Email], n
         ("k.email", "donor k join donor d on d.id = coalesce(k.merged_into, k.id) where k.email in", &emails),
         (
             "k.email",
-            "donor_email k join donor o on o.id = k.donor_id join donor d on d.id = coalesce(o.merged_into, o.id) where k.email in",
+            "donor_other_email k join donor o on o.id = k.donor_id join donor d on d.id = coalesce(o.merged_into, o.id) where k.email in",
             &emails,
         ),
         (
