@@ -1,4 +1,6 @@
 mod begin;
+mod care;
+mod held;
 mod home;
 mod project;
 mod purpose;
@@ -18,6 +20,15 @@ pub(super) use begin::{
     open_fund, refuse, set_checkout,
 };
 pub use begin::{insert_campaign, insert_fund};
+pub use care::warned_of;
+pub(super) use care::{
+    DisputeRow, care_of, dispute_by_id, disputes, put_note, put_warning, set_answered, tick, untick, warnings_of,
+};
+pub(super) use held::{
+    begin_held, burst_since, decide_held, declined_between, forget_held, held, held_by_id, held_since, insert_burst,
+    insert_declined, insert_held, see_burst,
+};
+pub use held::{held_waiting, unseen_burst};
 pub use home::{disputes_to_answer, recurring_running};
 pub use project::insert_plan;
 pub(super) use project::{

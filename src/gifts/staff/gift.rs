@@ -6,7 +6,9 @@ use crate::{
     books::{self, EntryRow},
     db::Tx,
     donors::{self, Donor},
-    gifts::{self, Fund, Gift, GiftDispute, GiftId, GiftRefund, GiftState, RecurringGift},
+    gifts::{
+        self, FraudWarning, Fund, Gift, GiftDispute, GiftId, GiftRefund, GiftState, RecurringGift, queries::warnings_of, refund,
+    },
     kernel::{Cents, Zone},
     mail::{self, Summary},
     receipts::{self, Receipt, ReceiptState},
@@ -26,6 +28,7 @@ struct Record {
     plan: Option<RecurringGift>,
     refunds: Vec<GiftRefund>,
     disputes: Vec<GiftDispute>,
+    warnings: Vec<FraudWarning>,
     receipts: Vec<Receipt>,
     entries: Vec<EntryRow>,
     mails: Vec<Summary>,
@@ -61,6 +64,7 @@ impl Record {
             plan,
             refunds,
             disputes,
+            warnings: warnings_of(tx, gift.id).await?,
             receipts: receipts::of_gift(tx, &id).await?,
             entries,
             mails: mail::of_record(tx, ("gift", &id)).await?,
@@ -93,10 +97,11 @@ pub(super) async fn page(
     let content = html! {
         p.lead { (timeline::standing(gift, &zone)) }
         @if !gift.livemode { (notice("info", &html! { p { "This gift was made in the payment service’s test mode. No card was charged." } })) }
+        (warned(&record, staff.may_keep_gifts().is_ok()))
         @if staff.may_keep_gifts().is_ok() { (actions(&record, &csrf)) }
         div.split {
             div {
-                section { h2 { "What happened" } (timeline::of(gift, &record.refunds, &record.disputes, &record.receipts, &zone)) }
+                section { h2 { "What happened" } (timeline::of(gift, &record.refunds, &record.disputes, &record.warnings, &record.receipts, &zone)) }
                 (ledger(&record))
                 (letters(&record, &zone))
                 (history(&record, &zone))
@@ -107,6 +112,21 @@ pub(super) async fn page(
     Ok(Page::staff(format!("Gift of {} by {}", gift.charged(), record.donor.name), content)
         .crumb("Gifts", way_back(back.back.as_deref(), LIST))
         .wide())
+}
+
+/// What a bank warns of, while a refund still helps.
+fn warned(record: &Record, may_refund: bool) -> Markup {
+    let gift = &record.gift;
+    let open = !gift.disputed && refund::left(gift).is_positive();
+    html! {
+        @if let Some(warning) = record.warnings.iter().find(|warning| warning.actionable && open) {
+            (notice("bad", &html! {
+                p { "The card’s bank warns of fraud (" (warning.kind.replace('_', " ")) "). A refund now prevents a dispute and its fee." }
+                @if may_refund { p { a.button.danger href={ (LIST) "/" (gift.id) "/refund?reason=fraudulent" } { "Refund it" } } }
+                @else { p { "Development staff take care of it." } }
+            }))
+        }
+    }
 }
 
 fn actions(record: &Record, csrf: &Csrf) -> Markup {
@@ -157,6 +177,12 @@ fn about(record: &Record) -> Markup {
     }
     if let Some(on) = gift.given_on {
         rows.push(("Given on", day(on)));
+    }
+    if let Some(dispute) = record.disputes.last() {
+        rows.push((
+            "Dispute",
+            html! { (badge(dispute.state, dispute.state.label())) " " a href={ "/staff/disputes/" (dispute.id) } { "See it" } },
+        ));
     }
     if let Some(payment) = &gift.payment {
         rows.push(("Payment", html! { code { (payment) } }));

@@ -2,6 +2,8 @@
 //! they gave. What a gift is and how it changes is decided elsewhere; here it is shown and asked for.
 mod act;
 mod campaigns;
+mod dispute;
+mod disputes;
 mod donor;
 mod donors;
 pub mod filter;
@@ -9,6 +11,7 @@ mod fund;
 mod funds;
 mod gift;
 mod gifts;
+mod held;
 mod money_back;
 mod queries;
 mod receipt;
@@ -32,6 +35,11 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/gifts/{id}/receipt/mail", post(act::resend))
         .route("/staff/gifts/{id}/refund", get(money_back::page).post(money_back::refund))
         .route("/staff/gifts/{id}/fund", get(fund::page).post(fund::change))
+        .route("/staff/disputes", get(disputes::page))
+        .route("/staff/disputes/{id}", get(dispute::page).post(dispute::act))
+        .route("/staff/held", get(held::page))
+        .route("/staff/held/{id}", post(held::decide))
+        .route("/staff/held/bursts/{id}", post(held::see))
         .route("/staff/recurring", get(recurring::page))
         .route("/staff/recurring.csv", get(recurring::csv))
         .route("/staff/donors", get(donors::page))

@@ -1,6 +1,6 @@
 //! What happened to a gift, in the order it happened, each in a sentence.
 use crate::{
-    gifts::{Gift, GiftDispute, GiftRefund, GiftState},
+    gifts::{FraudWarning, Gift, GiftDispute, GiftRefund, GiftState},
     kernel::{Timestamp, Zone},
     payments::{DisputeState, RefundState},
     receipts::{Receipt, ReceiptState},
@@ -17,7 +17,14 @@ struct Moment {
 }
 
 /// The gift's story, oldest first.
-pub(super) fn of(gift: &Gift, refunds: &[GiftRefund], disputes: &[GiftDispute], receipts: &[Receipt], zone: &Zone) -> Markup {
+pub(super) fn of(
+    gift: &Gift,
+    refunds: &[GiftRefund],
+    disputes: &[GiftDispute],
+    warnings: &[FraudWarning],
+    receipts: &[Receipt],
+    zone: &Zone,
+) -> Markup {
     let mut all = vec![Moment { at: gift.created_at, mood: "", words: began(gift) }];
     if let Some(at) = gift.settled_at {
         let card = gift.card.as_ref().map(|card| format!(" with {card}")).unwrap_or_default();
@@ -25,6 +32,11 @@ pub(super) fn of(gift: &Gift, refunds: &[GiftRefund], disputes: &[GiftDispute], 
     }
     all.extend(refunds.iter().map(|refund| refunded(gift, refund)));
     all.extend(disputes.iter().map(|dispute| disputed(gift, dispute, zone)));
+    all.extend(warnings.iter().map(|warning| Moment {
+        at: warning.at,
+        mood: "bad",
+        words: format!("The card’s bank warned of fraud ({}).", warning.kind.replace('_', " ")),
+    }));
     for receipt in receipts {
         all.push(Moment {
             at: receipt.issued_at,
