@@ -3,6 +3,7 @@
 //! A gift is a row before the payment service hears of it, and from then on a projection of what the
 //! service says. It refuses an amount that is not intended + covered fee = charged, a second gift from
 //! one submission, and any change of state that an older fact would undo.
+mod acknowledge;
 mod again;
 mod asked;
 mod burst;
@@ -16,6 +17,7 @@ mod held_page;
 mod history;
 mod letters;
 mod manage;
+mod merge;
 mod postings;
 mod project;
 mod queries;
@@ -86,6 +88,18 @@ id!(
     WarningId
 );
 
+id!(
+    /// Names one row of `letter_template`.
+    TemplateId
+);
+id!(
+    /// Names one row of `thanks_batch`.
+    BatchId
+);
+id!(
+    /// Names one row of `thanks_note`.
+    NoteId
+);
 id!(
     /// Names one row of `held_gift`.
     HeldId

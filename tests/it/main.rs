@@ -42,6 +42,7 @@ mod server;
 mod setting_up;
 mod staff;
 mod standing;
+mod thanking;
 mod votes;
 mod webhooks;
 mod work;

@@ -180,8 +180,8 @@ impl Waiting {
                     (plural(*to_thank, "gift is not thanked for yet", "gifts are not thanked for yet"))
                     ". The receipt has been mailed; a word from a person has not." (keeps_gifts)
                 },
-                label: "See the gifts",
-                href: "/staff/gifts?only=to_thank".to_owned(),
+                label: "Thank for them",
+                href: "/staff/thanks".to_owned(),
             },
         ]
     }

@@ -7,6 +7,7 @@ mod purpose;
 mod received;
 mod refund;
 mod summary;
+mod thanks;
 
 use super::{Campaign, Fund, FundId, Gift, GiftDispute, GiftId, GiftRefund, RecurringGift, RecurringId};
 use crate::{
@@ -42,6 +43,11 @@ pub(super) use summary::{
     TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, count_giver, rebuild_months, take_from_month, wrong_months,
 };
 pub use summary::{given_to_fund, givers_in, month_totals, to_thank};
+pub(super) use thanks::{
+    WAITS, acknowledge, acknowledgment_of, batch_by_id, batches, gifts_of_batch, insert_batch, insert_letter, insert_note,
+    insert_version, letters_of, notes_of, put_template, release, release_gift, settle_batch, templates, thanks_rows, to_write,
+    undo_batch, versions,
+};
 
 /// The columns of [`Gift`].
 pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring_id, state, frequency, intended, covered_fee, charged, \

@@ -7,7 +7,10 @@ use crate::{
     db::Tx,
     donors::{self, Donor},
     gifts::{
-        self, FraudWarning, Fund, Gift, GiftDispute, GiftId, GiftRefund, GiftState, RecurringGift, queries::warnings_of, refund,
+        self, FraudWarning, Fund, Gift, GiftDispute, GiftId, GiftRefund, GiftState, RecurringGift,
+        acknowledge::{Ack, Note},
+        queries::{acknowledgment_of, notes_of, warnings_of},
+        refund,
     },
     kernel::{Cents, Zone},
     mail::{self, Summary},
@@ -29,6 +32,8 @@ struct Record {
     refunds: Vec<GiftRefund>,
     disputes: Vec<GiftDispute>,
     warnings: Vec<FraudWarning>,
+    thanks: Option<Ack>,
+    notes: Vec<Note>,
     receipts: Vec<Receipt>,
     entries: Vec<EntryRow>,
     mails: Vec<Summary>,
@@ -65,6 +70,8 @@ impl Record {
             refunds,
             disputes,
             warnings: warnings_of(tx, gift.id).await?,
+            thanks: acknowledgment_of(tx, gift.id).await?,
+            notes: notes_of(tx, gift.id).await?,
             receipts: receipts::of_gift(tx, &id).await?,
             entries,
             mails: mail::of_record(tx, ("gift", &id)).await?,
@@ -95,13 +102,16 @@ pub(super) async fn page(
     let zone = app.coalition.get().zone();
     let gift = &record.gift;
     let content = html! {
-        p.lead { (timeline::standing(gift, &zone)) }
+        p.lead { (timeline::standing(gift, record.thanks == Some(Ack::DoNot), &zone)) }
         @if !gift.livemode { (notice("info", &html! { p { "This gift was made in the payment service’s test mode. No card was charged." } })) }
         (warned(&record, staff.may_keep_gifts().is_ok()))
         @if staff.may_keep_gifts().is_ok() { (actions(&record, &csrf)) }
         div.split {
             div {
                 section { h2 { "What happened" } (timeline::of(gift, &record.refunds, &record.disputes, &record.warnings, &record.receipts, &zone)) }
+                @if gift.state == GiftState::Settled {
+                    (super::thanks::notes(gift.id, &record.notes, staff.may_keep_gifts().is_ok(), zone.day(app.clock.now()), &csrf))
+                }
                 (ledger(&record))
                 (letters(&record, &zone))
                 (history(&record, &zone))
@@ -138,7 +148,10 @@ fn actions(record: &Record, csrf: &Csrf) -> Markup {
             div.actions {
                 form method="post" action={ (path) "/thanks" } {
                     (csrf.field())
-                    @if gift.thanked_at.is_none() {
+                    @if record.thanks == Some(Ack::DoNot) {
+                        input type="hidden" name="thanked" value="no";
+                        button.secondary { "Thank after all" }
+                    } @else if gift.thanked_at.is_none() {
                         input type="hidden" name="thanked" value="yes";
                         button { "Mark as thanked" }
                     } @else {

@@ -16,6 +16,7 @@ mod money_back;
 mod queries;
 mod receipt;
 mod recurring;
+mod thanks;
 mod timeline;
 
 use crate::app::App;
@@ -45,6 +46,7 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/donors", get(donors::page))
         .route("/staff/donors.csv", get(donors::csv))
         .route("/staff/donors/{id}", get(donor::page))
+        .merge(thanks::router())
         .merge(funds::router())
         .merge(campaigns::router())
 }

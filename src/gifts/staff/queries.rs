@@ -5,7 +5,7 @@ use crate::{
         DonorId,
         staff::{FIRST, JOIN, Purpose, find},
     },
-    gifts::{Frequency, GiftId, GiftState, RecurringId},
+    gifts::{Frequency, GiftId, GiftState, RecurringId, queries::WAITS},
     kernel::{Cents, Currency, Timestamp, Zone},
     payments::SubscriptionState,
 };
@@ -94,7 +94,7 @@ async fn conditions(tx: &mut Tx, filter: &Filter, zone: &Zone, purpose: Purpose)
     and("g.intended <= {}", filter.max.map(|max| max.get().into()));
     match filter.only {
         None => {}
-        Some(Only::ToThank) => all.and("g.thanked_at is null and g.settled_at is not null", []),
+        Some(Only::ToThank) => all.and(WAITS, []),
         Some(Only::Refunded) => all.and("g.refunded > 0", []),
         Some(Only::Disputed) => all.and("g.disputed", []),
         Some(Only::Recurring) => all.and("g.recurring_id is not null", []),
@@ -238,14 +238,6 @@ pub(super) async fn years_of(tx: &mut Tx, donor: DonorId) -> sqlx::Result<Vec<Ye
          group by substr(given_on, 1, 4), currency order by substr(given_on, 1, 4) desc, currency")
         .bind(donor)
         .fetch_all(conn).await)
-}
-
-/// Marks a received gift as thanked, or takes the mark away. `false` when it stands so already.
-pub(super) async fn mark_thanked(tx: &mut Tx, id: GiftId, at: Option<Timestamp>) -> sqlx::Result<bool> {
-    on!(tx, conn => sqlx::query(
-        "update gift set thanked_at = $2 where id = $1 and state = 'settled' and (thanked_at is null) <> (cast($2 as text) is null)")
-        .bind(id).bind(at)
-        .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 
 /// One recurring gift in the list.

@@ -103,7 +103,7 @@ fn disputed(gift: &Gift, dispute: &GiftDispute, zone: &Zone) -> Moment {
 }
 
 /// Where the gift stands, in a sentence.
-pub(super) fn standing(gift: &Gift, zone: &Zone) -> String {
+pub(super) fn standing(gift: &Gift, needs_no_thanks: bool, zone: &Zone) -> String {
     let day = |at: Timestamp| zone.day(at).words();
     let mut words = match (gift.state, gift.settled_at) {
         (GiftState::Settled, Some(at)) => format!("{} was received on {}.", gift.charged(), day(at)),
@@ -133,7 +133,10 @@ pub(super) fn standing(gift: &Gift, zone: &Zone) -> String {
     }
     if gift.state == GiftState::Settled {
         words.push_str(&gift.thanked_at.map_or_else(
-            || " Nobody has thanked the donor in person yet.".to_owned(),
+            || {
+                if needs_no_thanks { " It is not to be thanked." } else { " Nobody has thanked the donor in person yet." }
+                    .to_owned()
+            },
             |at| format!(" The donor was thanked on {}.", day(at)),
         ));
     }
