@@ -191,7 +191,7 @@ pub(super) async fn write(app: &App, staff: &Staff, template: &Template, gifts: 
         queries::insert_letter(&mut tx, batch.id, &sent).await?;
         if let Some(email) = &row.email {
             let paragraphs = sent.body.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());
-            let words = paragraphs.fold(letter(&sent.subject), |draft, paragraph| draft.line(paragraph)).sign("");
+            let words = paragraphs.fold(letter(&sent.subject), mail::Draft::line).sign("");
             mail::send(&mut tx, email, Class::Transactional, ("gift", &row.id.to_string()), &words, now).await?;
         }
     }

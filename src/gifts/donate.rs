@@ -154,6 +154,7 @@ fn kept(typed: &Typed) -> Draft {
         ("email_asked", &typed.email_asked),
         ("address", &typed.address),
         ("updates", &typed.updates),
+        ("anonymous", &typed.anonymous),
         ("campaign", &typed.campaign),
         ("source", &typed.source),
     ])
@@ -202,6 +203,7 @@ fn page(facts: &Facts, csrf: &VisitorCsrf, draft: &Draft, trouble: Option<&str>)
                 (asked_about("email", draft))
                 (Field { autocomplete: Some("street-address"), optional: true, hint: Some("Shown on your receipt."), ..field("address", "Postal address") }.textarea(draft, 3))
                 (tick("updates", "Send me updates by e-mail", Some("A few times a year. You can stop them with one click."), draft))
+                (tick("anonymous", "Do not name me in public", Some("We know who gives; nobody else does."), draft))
                 div.visually-hidden aria-hidden="true" {
                     label for="website" { "Leave this field empty" }
                     input id="website" name="website" type="text" value=[Some(draft.value("website")).filter(|v| !v.is_empty())] tabindex="-1" autocomplete="off";

@@ -27,6 +27,7 @@ pub(super) struct Typed {
     pub email_asked: String,
     pub address: String,
     pub updates: String,
+    pub anonymous: String,
     pub campaign: String,
     pub source: String,
     /// People leave it empty; programs that fill in every field do not, and their gift is held back.
@@ -48,6 +49,7 @@ pub(super) fn read(typed: &Typed, known: Known, giving: &Giving) -> Result<Wish,
         draft.keep(field, value);
     }
     draft.keep("updates", &typed.updates);
+    draft.keep("anonymous", &typed.anonymous);
     let intended = amount(&mut draft, typed, giving);
     let frequency: Option<Frequency> = draft.read("frequency", &typed.frequency);
     draft.keep("fund", &typed.fund);
@@ -87,6 +89,7 @@ pub(super) fn read(typed: &Typed, known: Known, giving: &Giving) -> Result<Wish,
             covered_fee,
             currency: giving.currency,
             tribute,
+            anonymous: typed.anonymous == "yes",
         }),
         _ => Err(draft),
     }

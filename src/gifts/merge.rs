@@ -77,7 +77,7 @@ pub(super) fn fill(letter: &str, values: &Values) -> String {
             })
             .collect();
         let emptied = filled.trim().is_empty() && !line.trim().is_empty();
-        let doubled = filled.trim().is_empty() && lines.last().is_none_or(|last| last.is_empty());
+        let doubled = filled.trim().is_empty() && lines.last().is_none_or(String::is_empty);
         if !emptied && !doubled {
             lines.push(filled.trim_end().to_owned());
         }

@@ -7,6 +7,7 @@ mod acknowledge;
 mod again;
 mod asked;
 mod burst;
+mod credit;
 mod disputes;
 mod donate;
 mod form;
@@ -17,6 +18,7 @@ mod held_page;
 mod history;
 mod letters;
 mod manage;
+mod matching;
 mod merge;
 mod postings;
 mod project;
@@ -27,6 +29,7 @@ mod returned;
 pub mod staff;
 mod start;
 mod thanks;
+mod tribute;
 
 use crate::{
     app::App,
@@ -99,6 +102,22 @@ id!(
 id!(
     /// Names one row of `thanks_note`.
     NoteId
+);
+id!(
+    /// Names one row of `soft_credit`.
+    CreditId
+);
+id!(
+    /// Names one row of `tribute_notice`.
+    NoticeId
+);
+id!(
+    /// Names one row of `employer`.
+    EmployerId
+);
+id!(
+    /// Names one row of `matching_gift`.
+    MatchId
 );
 id!(
     /// Names one row of `held_gift`.

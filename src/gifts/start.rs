@@ -23,6 +23,8 @@ pub struct Wish {
     pub covered_fee: Cents,
     pub currency: Currency,
     pub tribute: Option<(TributeKind, String)>,
+    /// Not to be named in public.
+    pub anonymous: bool,
 }
 
 impl Wish {

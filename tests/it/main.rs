@@ -8,6 +8,7 @@ mod application_rights;
 mod books;
 mod certificates;
 mod contributions;
+mod credits;
 mod demo;
 mod demo_applications;
 mod desk;

@@ -1,13 +1,16 @@
 mod begin;
 mod care;
+mod credit;
 mod held;
 mod home;
+mod matching;
 mod project;
 mod purpose;
 mod received;
 mod refund;
 mod summary;
 mod thanks;
+mod tribute;
 
 use super::{Campaign, Fund, FundId, Gift, GiftDispute, GiftId, GiftRefund, RecurringGift, RecurringId};
 use crate::{
@@ -25,12 +28,17 @@ pub use care::warned_of;
 pub(super) use care::{
     DisputeRow, care_of, dispute_by_id, disputes, put_note, put_warning, set_answered, tick, untick, warnings_of,
 };
+pub(super) use credit::{credit_sums, credits_of_donor, credits_of_gift, delete_credit, insert_credit};
 pub(super) use held::{
     begin_held, burst_since, decide_held, declined_between, forget_held, held, held_by_id, held_since, insert_burst,
     insert_declined, insert_held, see_burst,
 };
 pub use held::{held_waiting, unseen_burst};
 pub use home::{disputes_to_answer, recurring_running};
+pub(super) use matching::{
+    delete_match, employers, insert_match, match_by_id, match_of_gift, matches, matches_owed, may_be_the_match, put_employer,
+    receive_match, submit_match, take_match_back,
+};
 pub use project::insert_plan;
 pub(super) use project::{
     abandon, await_bank, by_gateway_id, fail, hold, insert_renewal, link, note_decline, plan_of, put_dispute, put_refund,
@@ -48,6 +56,7 @@ pub(super) use thanks::{
     insert_version, letters_of, notes_of, put_template, release, release_gift, settle_batch, templates, thanks_rows, to_write,
     undo_batch, versions,
 };
+pub(super) use tribute::{delete_notice, insert_notice, is_anonymous, notice_by_id, notices_of, send_notice, tributes};
 
 /// The columns of [`Gift`].
 pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring_id, state, frequency, intended, covered_fee, charged, \

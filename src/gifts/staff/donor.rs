@@ -11,12 +11,12 @@ use crate::{
     app::App,
     audit,
     donors::{self, Donor, DonorId, DonorKind, DonorTotal, ties},
-    gifts::{self, Fund, RecurringGift},
-    kernel::{Cents, Zone, text},
+    gifts::{self, Fund, RecurringGift, credit::Credit},
+    kernel::{Cents, Currency, Zone, text},
     mail,
     payments::SubscriptionState,
     staff::Staff,
-    web::{Error, Page, badge, day_of, facts, figure, with},
+    web::{Error, Page, badge, day, day_of, facts, figure, with},
 };
 use axum::extract::{Path, Query, State};
 use maud::{Markup, html};
@@ -46,6 +46,8 @@ pub(super) async fn page(
     };
     let organization = ties::organization_of(&mut tx, id).await?;
     let events = audit::of_record(&mut tx, ("donor", &id.to_string())).await?;
+    let credits = gifts::queries::credits_of_donor(&mut tx, id, NEWEST).await?;
+    let credited = gifts::queries::credit_sums(&mut tx, id).await?;
     drop(tx);
     let content = html! {
         p.lead { (standing(&donor, &totals, &plans, &zone)) }
@@ -53,6 +55,7 @@ pub(super) async fn page(
         div.split {
             div {
                 section { h2 { "Gifts" } (gift_table(&donor, &given, &zone)) }
+                @if !credits.is_empty() { (credit_list(&credits, &credited)) }
                 section #recurring { h2 { "Recurring gifts" } (plan_list(&plans, &funds, &zone)) }
                 section { h2 { "Mails" } (mail_list(&mails, &zone, "No mail was written to this donor.")) }
                 section { h2 { "Who did what" } (event_list(&events, &zone)) }
@@ -155,6 +158,28 @@ fn gift_table(donor: &Donor, rows: &[GiftRow], zone: &Zone) -> Markup {
             @if i64::try_from(rows.len()).is_ok_and(|n| n >= NEWEST) {
                 @let words = donor.email.as_ref().map_or(donor.name.as_str(), |email| email.as_str());
                 p { a href=(with("/staff/gifts", "", &[("q", Some(words))])) { "All gifts of this donor" } }
+            }
+        }
+    }
+}
+
+/// What others gave and this donor is credited with: never part of what they gave themselves.
+fn credit_list(credits: &[Credit], sums: &[(Currency, i64, Cents)]) -> Markup {
+    html! {
+        section #credits {
+            h2 { "Soft credits" }
+            p {
+                "Gifts of others, apart from what is given above: "
+                @for (n, (currency, count, sum)) in sums.iter().enumerate() { @if n > 0 { ", " } (sum.of(*currency)) " for " (text::count(*count, "gift", "gifts")) }
+                "."
+            }
+            ul {
+                @for credit in credits {
+                    li {
+                        a href={ "/staff/gifts/" (credit.gift_id) } { (credit.amount.of(credit.currency)) } " of a gift by " (credit.name)
+                        @if let Some(on) = credit.given_on { " on " (day(on)) } ": " (credit.kind.label())
+                    }
+                }
             }
         }
     }

@@ -9,7 +9,9 @@ use crate::{
     gifts::{
         self, FraudWarning, Fund, Gift, GiftDispute, GiftId, GiftRefund, GiftState, RecurringGift,
         acknowledge::{Ack, Note},
-        queries::{acknowledgment_of, notes_of, warnings_of},
+        credit::Credit,
+        matching::{Employer, Matching},
+        queries::{self, acknowledgment_of, notes_of, warnings_of},
         refund,
     },
     kernel::{Cents, Zone},
@@ -34,6 +36,10 @@ struct Record {
     warnings: Vec<FraudWarning>,
     thanks: Option<Ack>,
     notes: Vec<Note>,
+    credits: Vec<Credit>,
+    matching: Option<Matching>,
+    employers: Vec<Employer>,
+    anonymous: bool,
     receipts: Vec<Receipt>,
     entries: Vec<EntryRow>,
     mails: Vec<Summary>,
@@ -72,6 +78,10 @@ impl Record {
             warnings: warnings_of(tx, gift.id).await?,
             thanks: acknowledgment_of(tx, gift.id).await?,
             notes: notes_of(tx, gift.id).await?,
+            credits: queries::credits_of_gift(tx, gift.id).await?,
+            matching: queries::match_of_gift(tx, gift.id).await?,
+            employers: queries::employers(tx).await?,
+            anonymous: queries::is_anonymous(tx, gift.id).await?,
             receipts: receipts::of_gift(tx, &id).await?,
             entries,
             mails: mail::of_record(tx, ("gift", &id)).await?,
@@ -116,7 +126,10 @@ pub(super) async fn page(
                 (letters(&record, &zone))
                 (history(&record, &zone))
             }
-            aside { (about(&record)) (amounts(gift)) (receipt(&record)) }
+            aside {
+                (about(&record)) (amounts(gift)) (receipt(&record)) (credits(&record))
+                (super::matching::section(gift, record.matching.as_ref(), &record.employers, staff.may_keep_gifts().is_ok(), &csrf))
+            }
         }
     };
     Ok(Page::staff(format!("Gift of {} by {}", gift.charged(), record.donor.name), content)
@@ -186,7 +199,10 @@ fn about(record: &Record) -> Markup {
         rows.push(("Campaign", html! { (campaign) }));
     }
     if let Some(tribute) = gift.tribute() {
-        rows.push(("Tribute", html! { (tribute) }));
+        rows.push(("Tribute", html! { (tribute) " " a href={ (LIST) "/" (gift.id) "/tribute" } { "Whom to tell" } }));
+    }
+    if record.anonymous {
+        rows.push(("In public", html! { "Asked not to be named" }));
     }
     if let Some(on) = gift.given_on {
         rows.push(("Given on", day(on)));
@@ -229,6 +245,16 @@ fn receipt(record: &Record) -> Markup {
             } @else {
                 p { "A receipt is issued when the money arrives." }
             }
+        }
+    }
+}
+
+fn credits(record: &Record) -> Markup {
+    html! {
+        section {
+            h2 { "Soft credits" }
+            @if record.credits.is_empty() { p { "Nobody else is credited." } } @else { ul { @for credit in &record.credits { li { (super::credits::line(credit)) } } } }
+            p { a href={ (LIST) "/" (record.gift.id) "/credits" } { "Change soft credits" } }
         }
     }
 }

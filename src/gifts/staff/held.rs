@@ -41,7 +41,11 @@ pub(super) async fn page(staff: Staff, State(app): State<App>, csrf: Csrf) -> Re
             @if waiting.is_empty() {
                 (empty("No gift is held back. One stands here when a hidden field was filled in, the form came back too fast, or a limit was reached.", None))
             } @else {
-                ul.attention { @for held in &waiting { (item(held, keeper, &csrf, &zone)) } }
+                table {
+                    caption { "The oldest first" }
+                    thead { tr { th scope="col" { "Name" } th scope="col" { "Reason" } th scope="col" { "Sent" } th.num scope="col" { "Amount" } @if keeper { th scope="col" { "Decide" } } } }
+                    tbody { @for held in &waiting { (item(held, keeper, &csrf, &zone)) } }
+                }
             }
         }
         @if !decided.is_empty() { section { h2 { "Decided" } (table(&decided, &zone)) } }
@@ -69,16 +73,18 @@ fn item(held: &Held, keeper: bool, csrf: &Csrf, zone: &Zone) -> Markup {
     let typed: Typed = serde_json::from_str(&held.form).unwrap_or_default();
     let path = format!("{PATH}/{}", held.id);
     html! {
-        li data-mood="warn" {
-            div {
-                p { strong { (held.name) } ", " (held.email) ": " (held.amount.of(held.currency)) ", " (typed.frequency) ", " (moment(held.at, zone)) }
-                p { (held.reason.label()) "." @if !typed.website.is_empty() { " It held: " (text::shorten(&typed.website, 80)) } }
-            }
+        tr {
+            th scope="row" { (held.name) br; (held.email) }
+            td data-label="Reason" { (held.reason.label()) "." @if !typed.website.is_empty() { " It held: " (text::shorten(&typed.website, 80)) } }
+            td data-label="Sent" { (moment(held.at, zone)) }
+            td.num data-label="Amount" { (held.amount.of(held.currency)) @if typed.frequency != "once" { " " (typed.frequency) } }
             @if keeper {
-                form.actions method="post" action=(path) {
-                    (csrf.field())
-                    button name="decision" value="let_through" { "Let through" span.visually-hidden { " the gift of " (held.name) } }
-                    button.secondary name="decision" value="discarded" { "Discard" span.visually-hidden { " the gift of " (held.name) } }
+                td data-label="Decide" {
+                    form.actions method="post" action=(path) {
+                        (csrf.field())
+                        button name="decision" value="let_through" { "Let through" span.visually-hidden { " the gift of " (held.name) } }
+                        button.secondary name="decision" value="discarded" { "Discard" span.visually-hidden { " the gift of " (held.name) } }
+                    }
                 }
             }
         }

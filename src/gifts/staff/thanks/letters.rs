@@ -94,7 +94,7 @@ fn letters(
     }
 }
 
-fn paragraphs(body: &str) -> Markup {
+pub(in crate::gifts::staff) fn paragraphs(body: &str) -> Markup {
     html! { @for paragraph in body.split("\n\n") { p { @for (n, line) in paragraph.lines().enumerate() { @if n > 0 { br; } (line) } } } }
 }
 

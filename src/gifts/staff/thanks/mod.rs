@@ -10,6 +10,7 @@ use axum::{
     routing::{get, post},
 };
 
+pub(super) use letters::paragraphs;
 pub(super) use note::notes;
 
 const PATH: &str = "/staff/thanks";
