@@ -80,7 +80,7 @@ fn item(held: &Held, keeper: bool, csrf: &Csrf, zone: &Zone) -> Markup {
             td.num data-label="Amount" { (held.amount.of(held.currency)) @if typed.frequency != "once" { " " (typed.frequency) } }
             @if keeper {
                 td data-label="Decide" {
-                    form.actions method="post" action=(path) {
+                    form method="post" action=(path) {
                         (csrf.field())
                         button name="decision" value="let_through" { "Let through" span.visually-hidden { " the gift of " (held.name) } }
                         button.secondary name="decision" value="discarded" { "Discard" span.visually-hidden { " the gift of " (held.name) } }

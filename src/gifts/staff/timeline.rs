@@ -54,7 +54,7 @@ pub(super) fn of(
         }
     }
     if let Some(at) = gift.thanked_at {
-        all.push(Moment { at, mood: "good", words: "The donor was thanked in person.".to_owned() });
+        all.push(Moment { at, mood: "good", words: "The donor was thanked.".to_owned() });
     }
     all.sort_by_key(|moment| moment.at);
     html! {
