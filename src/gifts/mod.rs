@@ -7,6 +7,7 @@ mod acknowledge;
 mod again;
 mod asked;
 mod burst;
+pub mod carried;
 mod credit;
 mod disputes;
 mod donate;

@@ -22,6 +22,7 @@ mod giving;
 mod held;
 mod home;
 mod house_rules;
+mod import_gifts;
 mod imports;
 mod joining;
 mod mail;

@@ -1,5 +1,6 @@
 mod begin;
 mod care;
+pub(super) mod carried;
 mod credit;
 mod held;
 mod home;
