@@ -83,6 +83,7 @@ pub(super) async fn missed(
     plan: &RecurringGift,
     donor: &Donor,
     invoice: &Invoice,
+    reason: &str,
 ) -> sqlx::Result<()> {
     let Some(email) = &donor.email else { return Ok(()) };
     let now = app.clock.now();
@@ -95,12 +96,75 @@ pub(super) async fn missed(
     );
     let mut draft = letter(format!("Your gift of {} could not be charged", amount.short()))
         .line(format!("Dear {},", donor.name))
-        .line(format!("Your bank did not let us charge your recurring gift of {amount}. Often a card has run out. {next}"));
+        .line(format!(
+            "This month’s payment of your recurring gift of {amount} did not go through. It happens: often a card has run out or was replaced. The bank’s words were: “{reason}”"
+        ).replace("This month’s", if plan.frequency == Frequency::Yearly { "This year’s" } else { "This month’s" }))
+        .line(format!("Nothing is lost. {next}"));
     if let Some(page) = &invoice.page {
         draft = draft.link("Pay with another card", page);
     }
     let letter =
         draft.link("Change the card or stop the gift", url).line("If you meant to stop, you need to do nothing more than that.");
+    mail::send(tx, email, Class::Transactional, ("gift", &gift.to_string()), &letter.sign(&coalition.name), now).await?;
+    Ok(())
+}
+
+/// The card runs out before the next payment.
+pub(super) async fn card_runs_out(
+    app: &App,
+    tx: &mut Tx,
+    gift: GiftId,
+    plan: &RecurringGift,
+    donor: &Donor,
+) -> sqlx::Result<bool> {
+    let (Some(email), Some(until)) = (&donor.email, plan.card_until) else { return Ok(false) };
+    let now = app.clock.now();
+    let coalition = app.coalition.get();
+    let url = manage_url(app, tx, gift, now).await?;
+    let card = plan.card.as_deref().unwrap_or("The card");
+    let amount = plan.charged.of(plan.currency);
+    let due = plan.next_at.map(|at| format!(" The next payment of {amount} is due on {}.", coalition.zone().day(at).words()));
+    let letter = letter("The card of your recurring gift runs out")
+        .line(format!("Dear {},", donor.name))
+        .line(format!(
+            "{card}, which pays your recurring gift, can be charged until {}.{} If your bank has sent you a new card, name it here and the gift goes on by itself:",
+            until.words(),
+            due.unwrap_or_default()
+        ))
+        .link("Change the card", url)
+        .line("If your bank renews the card by itself, you need to do nothing.");
+    mail::send(tx, email, Class::Transactional, ("gift", &gift.to_string()), &letter.sign(&coalition.name), now).await?;
+    Ok(true)
+}
+
+/// The way to a recurring gift, because staff were asked for it.
+pub(super) async fn way(app: &App, tx: &mut Tx, gift: GiftId, plan: &RecurringGift, donor: &Donor) -> sqlx::Result<bool> {
+    let Some(email) = &donor.email else { return Ok(false) };
+    let now = app.clock.now();
+    let coalition = app.coalition.get();
+    let url = manage_url(app, tx, gift, now).await?;
+    let letter = letter("The link to your recurring gift")
+        .line(format!("Dear {},", donor.name))
+        .line(format!(
+            "Here you change the card or the amount of your recurring gift of {}, pause it or stop it, without an account:",
+            plan.charged.of(plan.currency)
+        ))
+        .link("See or change this gift", url);
+    mail::send(tx, email, Class::Transactional, ("gift", &gift.to_string()), &letter.sign(&coalition.name), now).await?;
+    Ok(true)
+}
+
+/// What has changed in a recurring gift, in sentences.
+pub(super) async fn changed(app: &App, tx: &mut Tx, gift: GiftId, donor: &Donor, sentences: &[String]) -> sqlx::Result<()> {
+    let Some(email) = &donor.email else { return Ok(()) };
+    let now = app.clock.now();
+    let coalition = app.coalition.get();
+    let url = manage_url(app, tx, gift, now).await?;
+    let mut draft = letter("Your recurring gift was changed").line(format!("Dear {},", donor.name));
+    for sentence in sentences {
+        draft = draft.line(sentence);
+    }
+    let letter = draft.link("See or change this gift", url).line("If this is not what you wanted, answer this mail.");
     mail::send(tx, email, Class::Transactional, ("gift", &gift.to_string()), &letter.sign(&coalition.name), now).await?;
     Ok(())
 }

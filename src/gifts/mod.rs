@@ -12,6 +12,7 @@ mod giving;
 mod history;
 mod letters;
 mod manage;
+mod plans;
 mod postings;
 mod project;
 mod queries;
@@ -39,14 +40,15 @@ pub use crate::payments::Frequency;
 pub use asked::{ask, close_page, payment_page};
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_summaries, verify_summaries};
+pub use plans::{AnnualValue, Asked, Change, ChangeId, RequestId, What, annual_values};
 pub use queries::{
-    COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds, given_to_fund, givers_in,
-    insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor, recurring_by_id, recurring_of,
-    recurring_running, refunds_of, to_thank,
+    COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds,
+    given_to_fund, givers_in, insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor, recurring_by_id,
+    recurring_care, recurring_of, recurring_running, refunds_of, to_thank,
 };
 pub use refresh::{
-    RefreshError, Refreshed, refresh_charge, refresh_checkout, refresh_dispute, refresh_invoice, refresh_payment, refresh_refund,
-    refresh_subscription,
+    RefreshError, Refreshed, refresh_charge, refresh_checkout, refresh_customer, refresh_dispute, refresh_invoice,
+    refresh_payment, refresh_refund, refresh_subscription,
 };
 pub use refund::{NotRefunded, RefundRequest, RefundRequestId, refund};
 pub use start::{Wish, cancelled_path, thanks_path};
@@ -226,6 +228,12 @@ pub struct RecurringGift {
     pub next_at: Option<Timestamp>,
     pub cancels_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+    /// While it is paused: nothing is collected before then.
+    pub resumes_at: Option<Timestamp>,
+    /// `Visa ending in 4242`.
+    pub card: Option<String>,
+    /// The last day the card can be charged on.
+    pub card_until: Option<Day>,
     pub livemode: bool,
 }
 
@@ -292,16 +300,27 @@ pub fn private() -> Router<App> {
         .route("/donate/thanks/{token}", get(thanks::thanks))
         .route("/donate/cancelled/{token}", get(thanks::cancelled).post(thanks::resume))
         .route("/gifts/manage/{token}", get(manage::show))
-        .route("/gifts/manage/{token}/end", post(manage::end))
-        .route("/gifts/manage/{token}/card", post(manage::card))
+        .route("/gifts/manage/{token}/amount", get(manage::amount).post(manage::change_amount))
+        .route("/gifts/manage/{token}/pause", get(manage::pause).post(manage::begin_pause))
+        .route("/gifts/manage/{token}/{action}", post(manage::press))
 }
 
 /// Gives up, once a day, gifts that never reached the payment page.
 pub const SWEEP: Regular = Regular { kind: "gifts.sweep", every: 86_400 };
 
+/// Warns, once a day, of cards that run out before the next payment.
+pub const CARDS: Regular = Regular { kind: "gifts.cards", every: 86_400 };
+
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers.with(SWEEP.kind, sweep)
+    handlers.with(SWEEP.kind, sweep).with(CARDS.kind, cards)
+}
+
+fn cards(app: App, _: Job) -> BoxFuture<'static, Result<(), JobError>> {
+    Box::pin(async move {
+        plans::warn_of_cards(&app).await?;
+        Ok(())
+    })
 }
 
 fn sweep(app: App, _: Job) -> BoxFuture<'static, Result<(), JobError>> {

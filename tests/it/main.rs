@@ -32,6 +32,7 @@ mod payouts;
 mod portal;
 mod reaffirming;
 mod reconciling;
+mod recurring;
 mod reminders;
 mod rolls;
 mod rounds;

@@ -1,5 +1,6 @@
 mod begin;
 mod home;
+mod plans;
 mod project;
 mod purpose;
 mod received;
@@ -19,6 +20,11 @@ pub(super) use begin::{
 };
 pub use begin::{insert_campaign, insert_fund};
 pub use home::{disputes_to_answer, recurring_running};
+pub use plans::recurring_care;
+pub(super) use plans::{
+    cards_running_out, changes_of, end_request, failure_of, hold_plan, insert_change, insert_request, latest_gift_of, mend,
+    note_notice, open_request, put_failure, received_recurring, running_by_hour, take_actor,
+};
 pub use project::insert_plan;
 pub(super) use project::{
     abandon, await_bank, by_gateway_id, fail, hold, insert_renewal, link, note_decline, plan_of, put_dispute, put_refund,
@@ -39,7 +45,7 @@ pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring
 
 const FUND: &str = "id, slug, name, description, restriction, open, position";
 pub(super) const RECURRING: &str = "id, donor_id, fund_id, campaign_id, subscription, customer, state, frequency, intended, covered_fee, charged, currency, \
-    started_at, next_at, cancels_at, ended_at, livemode";
+    started_at, next_at, cancels_at, ended_at, resumes_at, card, card_until, livemode";
 
 pub async fn by_id(tx: &mut Tx, id: GiftId) -> sqlx::Result<Option<Gift>> {
     let sql = format!("select {COLUMNS} from gift where id = $1");

@@ -166,7 +166,7 @@ fn plan_list(plans: &[RecurringGift], funds: &[Fund], zone: &Zone) -> Markup {
             ul {
                 @for plan in plans {
                     li {
-                        (plan.intended.of(plan.currency)) " " (every(plan.frequency))
+                        a href={ "/staff/recurring/" (plan.id) } { (plan.intended.of(plan.currency)) " " (every(plan.frequency)) }
                         @if let Some(fund) = funds.iter().find(|fund| fund.id == plan.fund_id) { " for " (fund.name) }
                         ", since " (day_of(plan.started_at, zone)) " " (badge(plan.state, plan.state.label()))
                         @match (plan.ended_at, plan.cancels_at, plan.next_at) {

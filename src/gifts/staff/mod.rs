@@ -10,6 +10,7 @@ mod funds;
 mod gift;
 mod gifts;
 mod money_back;
+mod plan;
 mod queries;
 mod receipt;
 mod recurring;
@@ -34,6 +35,10 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/gifts/{id}/fund", get(fund::page).post(fund::change))
         .route("/staff/recurring", get(recurring::page))
         .route("/staff/recurring.csv", get(recurring::csv))
+        .route("/staff/recurring/{id}", get(plan::page))
+        .route("/staff/recurring/{id}/amount", get(plan::amount).post(plan::change_amount))
+        .route("/staff/recurring/{id}/pause", get(plan::pause).post(plan::begin_pause))
+        .route("/staff/recurring/{id}/{action}", post(plan::press))
         .route("/staff/donors", get(donors::page))
         .route("/staff/donors.csv", get(donors::csv))
         .route("/staff/donors/{id}", get(donor::page))
