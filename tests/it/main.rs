@@ -17,6 +17,7 @@ mod forms;
 mod funds;
 mod gateway;
 mod giving;
+mod histories;
 mod home;
 mod house_rules;
 mod imports;
