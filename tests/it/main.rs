@@ -4,6 +4,7 @@
 mod again;
 mod alliance_rights;
 mod alliances;
+mod amounts;
 mod application_rights;
 mod books;
 mod certificates;
