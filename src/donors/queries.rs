@@ -1,3 +1,4 @@
+mod own;
 mod tie;
 
 use super::{Donor, DonorId, DonorKind, DonorTotal, Giver, search_text};
@@ -6,6 +7,7 @@ use crate::{
     kernel::{Cents, Currency, Email, Timestamp},
 };
 
+pub use own::{ERASED, change_own, erase};
 pub(super) use tie::{by_emails, tied};
 pub use tie::{given_by, of_organization, organization_of, tie, untie};
 

@@ -6,7 +6,7 @@ use crate::{
     app::App,
     db::Tx,
     donors::Donor,
-    kernel::Timestamp,
+    kernel::{Email, Timestamp},
     links,
     mail::{self, Class, letter},
     payments::Invoice,
@@ -57,6 +57,7 @@ pub(super) async fn thank(app: &App, tx: &mut Tx, gift: &Gift, donor: &Donor, re
             .line(format!("This gift repeats every {every} until you stop it. You can stop it or change the card at any time:"))
             .link("Stop or change this gift", url);
     }
+    draft = draft.small(format!("All your gifts, receipts and statements: {}", app.url("/my-giving")));
     for disclosure in settings::get::<Giving>(tx).await?.disclosures {
         draft = draft.small(disclosure);
     }
@@ -167,6 +168,50 @@ pub(super) async fn changed(app: &App, tx: &mut Tx, gift: GiftId, donor: &Donor,
     let letter = draft.link("See or change this gift", url).line("If this is not what you wanted, answer this mail.");
     mail::send(tx, email, Class::Transactional, ("gift", &gift.to_string()), &letter.sign(&coalition.name), now).await?;
     Ok(())
+}
+
+async fn send(app: &App, tx: &mut Tx, (donor, to): (&Donor, &Email), draft: mail::Draft) -> sqlx::Result<()> {
+    let letter = draft.sign(&app.coalition.get().name);
+    mail::send(tx, to, Class::Transactional, ("donor", &donor.id.to_string()), &letter, app.clock.now()).await?;
+    Ok(())
+}
+
+/// The link that opens a donor's own pages.
+pub(super) async fn way_in(app: &App, tx: &mut Tx, donor: &Donor, to: &Email, url: &str, minutes: i64) -> sqlx::Result<()> {
+    let draft = letter("Your link to your gifts and receipts")
+        .line(format!("Dear {},", donor.name))
+        .line(format!("This opens your gifts, receipts and statements. It works for {minutes} minutes, in the browser that opens it first."))
+        .link("Open my giving", url)
+        .small("Whoever has the link sees what you gave, so pass it on to nobody. If you did not ask for it, do nothing: it runs out by itself.");
+    send(app, tx, (donor, to), draft).await
+}
+
+/// To the new address: is it theirs?
+pub(super) async fn confirm_email(app: &App, tx: &mut Tx, donor: &Donor, to: &Email, url: &str) -> sqlx::Result<()> {
+    let draft = letter("Confirm your new e-mail address")
+        .line(format!("Dear {},", donor.name))
+        .line("You asked that receipts and links go to this address from now on. It counts after you use this link, which works for an hour:")
+        .link("Use this address", url)
+        .small("If you did not ask for it, do nothing: nothing changes.");
+    send(app, tx, (donor, to), draft).await
+}
+
+/// To the old address: it does not count any more.
+pub(super) async fn email_changed(app: &App, tx: &mut Tx, donor: &Donor, to: &Email) -> sqlx::Result<()> {
+    let draft = letter("Your e-mail address was changed")
+        .line(format!("Dear {},", donor.name))
+        .line("Receipts and links for your gifts go to another address from now on, as was asked on your own pages.")
+        .line("If it was not you, answer this mail.");
+    send(app, tx, (donor, to), draft).await
+}
+
+/// Why a donor's data was not erased.
+pub(super) async fn not_erased(app: &App, tx: &mut Tx, donor: &Donor, to: &Email, reason: &str) -> sqlx::Result<()> {
+    let draft = letter("Your request to erase your data")
+        .line(format!("Dear {},", donor.name))
+        .line(format!("You asked us to erase your personal data. We could not do it: {reason}"))
+        .line("Answer this mail if something is unclear.");
+    send(app, tx, (donor, to), draft).await
 }
 
 /// Money went back, or came again; the old receipt is worth nothing.

@@ -12,6 +12,7 @@ mod giving;
 mod history;
 mod letters;
 mod manage;
+mod my;
 mod plans;
 mod postings;
 mod project;
@@ -40,9 +41,10 @@ pub use crate::payments::Frequency;
 pub use asked::{ask, close_page, payment_page};
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_summaries, verify_summaries};
+pub use my::{Erasure, ErasureId, ErasureState, Session as GivingSession};
 pub use plans::{AnnualValue, Asked, Change, ChangeId, RequestId, What, annual_values};
 pub use queries::{
-    COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds,
+    COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, erasures_waiting, fund_by_id, funds,
     given_to_fund, givers_in, insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor, recurring_by_id,
     recurring_care, recurring_of, recurring_running, refunds_of, to_thank,
 };
@@ -296,6 +298,7 @@ pub fn public() -> Router<App> {
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
     staff::router()
+        .merge(my::router())
         .route("/donate", post(donate::give))
         .route("/donate/thanks/{token}", get(thanks::thanks))
         .route("/donate/cancelled/{token}", get(thanks::cancelled).post(thanks::resume))

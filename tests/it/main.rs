@@ -25,6 +25,7 @@ mod imports;
 mod joining;
 mod mail;
 mod members;
+mod my_giving;
 mod organization_gifts;
 mod organization_rights;
 mod organizations;

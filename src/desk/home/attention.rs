@@ -23,6 +23,8 @@ pub(super) struct Waiting {
     to_thank: i64,
     /// Recurring gifts whose last payment failed, and those whose card runs out before the next.
     recurring: (i64, i64),
+    /// Donors who ask that their data be erased.
+    erasures: i64,
     /// How many need care, and how many of them are in danger.
     alliances: (i64, i64),
     /// How many ask to join an alliance, and to start one.
@@ -56,6 +58,7 @@ impl Waiting {
             jobs: work::counts(tx).await?.failed,
             to_thank: gifts::to_thank(tx).await?,
             recurring: gifts::recurring_care(tx).await?,
+            erasures: gifts::erasures_waiting(tx).await?,
             alliances: alliances::health::in_need(tx, today).await?,
             asking: alliances::requests_waiting(tx).await?,
             to_call: members::reaffirmation::to_call(tx, today).await?,
@@ -96,6 +99,7 @@ impl Waiting {
             jobs,
             to_thank,
             recurring,
+            erasures,
             alliances,
             asking,
             to_call,
@@ -171,21 +175,13 @@ impl Waiting {
                 label: "Read and answer",
                 href: "/staff/alliances/requests".to_owned(),
             },
+            to_erase(*erasures, &keeps_gifts),
             payments_missing(recurring.0, &keeps_gifts),
             cards_running_out(recurring.1, &keeps_gifts),
             changes_asked_for(*changes, &others(staff.may_admit().is_ok(), "Membership staff")),
             to_call_about_reaffirming(*to_call, &others(staff.may_admit().is_ok(), "Membership staff")),
             alliances_in_need(*alliances, &others(staff.may_admit().is_ok(), "Membership staff")),
-            Item {
-                count: *to_thank,
-                mood: "give",
-                sentence: html! {
-                    (plural(*to_thank, "gift is not thanked for yet", "gifts are not thanked for yet"))
-                    ". The receipt has been mailed; a word from a person has not." (keeps_gifts)
-                },
-                label: "See the gifts",
-                href: "/staff/gifts?only=to_thank".to_owned(),
-            },
+            to_thank_for(*to_thank, &keeps_gifts),
         ]
     }
 }
@@ -201,6 +197,34 @@ fn paid_twice_by_card(count: i64, others: &str) -> Item {
         },
         label: "See the contributions",
         href: "/staff/contributions".to_owned(),
+    }
+}
+
+/// Gifts that nobody has thanked for.
+fn to_thank_for(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "give",
+        sentence: html! {
+            (plural(count, "gift is not thanked for yet", "gifts are not thanked for yet"))
+            ". The receipt has been mailed; a word from a person has not." (others)
+        },
+        label: "See the gifts",
+        href: "/staff/gifts?only=to_thank".to_owned(),
+    }
+}
+
+/// Donors who ask that their data be erased.
+fn to_erase(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "warn",
+        sentence: html! {
+            (plural(count, "donor asks that the personal data be erased", "donors ask that their personal data be erased"))
+            ". Each is to be answered within 30 days." (others)
+        },
+        label: "Read and answer",
+        href: "/staff/donors/erasures".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 mod begin;
 mod home;
+mod my;
 mod plans;
 mod project;
 mod purpose;
@@ -20,6 +21,11 @@ pub(super) use begin::{
 };
 pub use begin::{insert_campaign, insert_fund};
 pub use home::{disputes_to_answer, recurring_running};
+pub use my::erasures_waiting;
+pub(super) use my::{
+    ask_erasure, close_giving_session, end_erasure, erase_traces, erasure_of, erasures_open, giving_session, is_of_link,
+    open_giving_session, received_in,
+};
 pub use plans::recurring_care;
 pub(super) use plans::{
     cards_running_out, changes_of, end_request, failure_of, hold_plan, insert_change, insert_request, latest_gift_of, mend,

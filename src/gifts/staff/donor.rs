@@ -62,8 +62,9 @@ pub(super) async fn page(
                     h2 { "Contact details" }
                     (contact(&donor, organization.as_deref(), &zone))
                     p { a.button.secondary href={ (LIST) "/" (donor.id) "/details" } { "Change contact details" } }
+                    @if donor.name != donors::ERASED { p { a href={ (LIST) "/" (donor.id) "/erasure" } { "Erase the personal data" } } }
                 }
-                (year_table(&years))
+                (year_table(donor.id, &years))
             }
         }
     };
@@ -182,7 +183,7 @@ fn plan_list(plans: &[RecurringGift], funds: &[Fund], zone: &Zone) -> Markup {
     }
 }
 
-fn year_table(years: &[YearSum]) -> Markup {
+fn year_table(donor: DonorId, years: &[YearSum]) -> Markup {
     let money = |amount: Cents, year: &YearSum| amount.of(year.currency);
     html! {
         @if !years.is_empty() {
@@ -194,7 +195,7 @@ fn year_table(years: &[YearSum]) -> Markup {
                     tbody {
                         @for year in years {
                             tr {
-                                th scope="row" { (year.year) }
+                                th scope="row" { a href={ (LIST) "/" (donor) "/statements/" (year.year) } { (year.year) } }
                                 td.num data-label="Gifts" { (text::number(year.gifts)) }
                                 td.num data-label="Given" { (money(year.intended - year.returned, year)) }
                             }

@@ -16,6 +16,9 @@ mod receipt;
 mod recurring;
 mod timeline;
 
+pub(super) use receipt::paper as receipt_paper;
+
+use super::my;
 use crate::app::App;
 use axum::{
     Router,
@@ -39,6 +42,10 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/recurring/{id}/amount", get(plan::amount).post(plan::change_amount))
         .route("/staff/recurring/{id}/pause", get(plan::pause).post(plan::begin_pause))
         .route("/staff/recurring/{id}/{action}", post(plan::press))
+        .route("/staff/donors/erasures", get(my::list_for_staff))
+        .route("/staff/donors/{id}/erasure", get(my::page_for_staff).post(my::act_for_staff))
+        .route("/staff/donors/{id}/statements/{year}", get(my::staff_page))
+        .route("/staff/donors/{id}/statements/{year}/pdf", get(my::pdf_for_staff))
         .route("/staff/donors", get(donors::page))
         .route("/staff/donors.csv", get(donors::csv))
         .route("/staff/donors/{id}", get(donor::page))
