@@ -5,6 +5,7 @@
 //! one submission, and any change of state that an older fact would undo.
 mod again;
 mod asked;
+pub mod carried;
 mod donate;
 mod form;
 mod fund;

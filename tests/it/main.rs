@@ -21,6 +21,7 @@ mod giving;
 mod histories;
 mod home;
 mod house_rules;
+mod import_gifts;
 mod imports;
 mod joining;
 mod mail;

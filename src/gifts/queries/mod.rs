@@ -1,4 +1,5 @@
 mod begin;
+pub(super) mod carried;
 mod home;
 mod my;
 mod plans;
