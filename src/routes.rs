@@ -52,8 +52,15 @@ pub fn jobs() -> Handlers {
 }
 
 /// What comes by the calendar.
-pub const CALENDAR: &[Regular] =
-    &[webhooks::SYNC, gifts::SWEEP, donors::MATCH, members::rounds::GENERATE, members::REMIND, members::reaffirmation::REMIND];
+pub const CALENDAR: &[Regular] = &[
+    webhooks::SYNC,
+    gifts::SWEEP,
+    gifts::CARDS,
+    donors::MATCH,
+    members::rounds::GENERATE,
+    members::REMIND,
+    members::reaffirmation::REMIND,
+];
 
 /// Where a gift's form may lead besides ourselves: the payment pages.
 fn payment_pages(app: &App) -> String {

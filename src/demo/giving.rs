@@ -152,6 +152,11 @@ fn monthly(dice: &mut Dice, giving: &mut Giving, since: Timestamp, ground: &Grou
         next_at: Some(at),
         cancels_at: None,
         ended_at: ended.then_some(end),
+        resumes_at: None,
+        card: giving.gifts.iter().rev().find_map(|gift| gift.card.clone()),
+        card_until: Some(
+            ground.zone.day(ground.now).month().plus(if dice.chance(8) { 0 } else { dice.between(1, 48) }).last_day(),
+        ),
         livemode: false,
     });
 }

@@ -2,6 +2,7 @@ mod alike;
 pub(super) mod care;
 pub(super) mod carried;
 pub(super) mod merge;
+mod own;
 pub(super) mod reach;
 mod tie;
 mod totals;
@@ -15,6 +16,7 @@ use crate::{
 pub use alike::{Pair, count_pairs, like, pairs, say_distinct};
 pub(super) use alike::{insert_keys, rematch, rematch_new, unmatched};
 pub use carried::put as put_carried;
+pub use own::{ERASED, change_own, erase};
 pub(super) use tie::{by_emails, tied};
 pub use tie::{given_by, of_organization, organization_of, tie, untie};
 pub use totals::{add_gift, add_gifts, hold, rebuild_totals, retotal, totals_of, wrong_totals, years_of};

@@ -9,4 +9,6 @@ pub const HELD: &[Held] = &[
     Held::moves("recurring_gift", "id"),
     Held::moves("gift", "id").forbids_undo("created_at", "A gift was begun"),
     Held::moves("soft_credit", "gift_id").once_per_key(),
+    Held::moves("erasure_request", "id"),
+    Held::stays("giving_session"),
 ];

@@ -22,6 +22,8 @@ mod manage;
 mod matching;
 mod merge;
 pub mod merging;
+mod my;
+mod plans;
 mod postings;
 mod project;
 mod queries;
@@ -51,14 +53,16 @@ pub use asked::{ask, close_page, payment_page};
 pub use burst::Burst;
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_donor_totals, rebuild_summaries, retotal, verify_summaries};
+pub use my::{Erasure, ErasureId, ErasureState, Session as GivingSession};
+pub use plans::{AnnualValue, Asked, Change, ChangeId, RequestId, What, annual_values};
 pub use queries::{
-    COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds, given_to_fund, givers_in,
-    held_waiting, insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor, recurring_by_id, recurring_of,
-    recurring_running, refunds_of, to_thank, unseen_burst, warned_of,
+    COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, erasures_waiting, fund_by_id, funds,
+    given_to_fund, givers_in, held_waiting, insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor,
+    recurring_by_id, recurring_care, recurring_of, recurring_running, refunds_of, to_thank, unseen_burst, warned_of,
 };
 pub use refresh::{
-    RefreshError, Refreshed, refresh_charge, refresh_checkout, refresh_dispute, refresh_invoice, refresh_payment, refresh_refund,
-    refresh_subscription, refresh_warning,
+    RefreshError, Refreshed, refresh_charge, refresh_checkout, refresh_customer, refresh_dispute, refresh_invoice,
+    refresh_payment, refresh_refund, refresh_subscription, refresh_warning,
 };
 pub use refund::{Because, NotRefunded, RefundRequest, RefundRequestId, refund};
 pub use start::{Wish, cancelled_path, thanks_path};
@@ -280,6 +284,12 @@ pub struct RecurringGift {
     pub next_at: Option<Timestamp>,
     pub cancels_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+    /// While it is paused: nothing is collected before then.
+    pub resumes_at: Option<Timestamp>,
+    /// `Visa ending in 4242`.
+    pub card: Option<String>,
+    /// The last day the card can be charged on.
+    pub card_until: Option<Day>,
     pub livemode: bool,
 }
 
@@ -356,21 +366,33 @@ pub fn public() -> Router<App> {
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
     staff::router()
+        .merge(my::router())
         .route("/donate", post(donate::give))
         .route("/donate/thanks/{token}", get(thanks::thanks))
         .route("/donate/held/{token}", get(held_page::show).post(held_page::go_on))
         .route("/donate/cancelled/{token}", get(thanks::cancelled).post(thanks::resume))
         .route("/gifts/manage/{token}", get(manage::show))
-        .route("/gifts/manage/{token}/end", post(manage::end))
-        .route("/gifts/manage/{token}/card", post(manage::card))
+        .route("/gifts/manage/{token}/amount", get(manage::amount).post(manage::change_amount))
+        .route("/gifts/manage/{token}/pause", get(manage::pause).post(manage::begin_pause))
+        .route("/gifts/manage/{token}/{action}", post(manage::press))
 }
 
 /// Gives up, once a day, gifts that never reached the payment page, and forgets what was held long ago.
 pub const SWEEP: Regular = Regular { kind: "gifts.sweep", every: 86_400 };
 
+/// Warns, once a day, of cards that run out before the next payment.
+pub const CARDS: Regular = Regular { kind: "gifts.cards", every: 86_400 };
+
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers.with(SWEEP.kind, sweep)
+    handlers.with(SWEEP.kind, sweep).with(CARDS.kind, cards)
+}
+
+fn cards(app: App, _: Job) -> BoxFuture<'static, Result<(), JobError>> {
+    Box::pin(async move {
+        plans::warn_of_cards(&app).await?;
+        Ok(())
+    })
 }
 
 fn sweep(app: App, _: Job) -> BoxFuture<'static, Result<(), JobError>> {

@@ -5,13 +5,14 @@
 //! written of the object since it was asked for: then it is asked for again. Each function may be
 //! called as often as one likes, in any order, from anywhere and by several at once (<https://docs.stripe.com/checkout/fulfillment>).
 use super::{
-    FraudWarning, Gift, GiftId, GiftState, WarningId,
+    FraudWarning, Gift, GiftId, GiftState, WarningId, plans,
     project::{self, Told},
     queries,
 };
 use crate::{
     app::App,
     books::BooksError,
+    donors,
     fresh::Asked,
     payments::{CheckoutState, GatewayError},
 };
@@ -216,9 +217,26 @@ async fn subscription(app: &App, id: &str) -> Once {
     if !asked.claim(&mut tx).await? {
         return Ok(None);
     }
-    let (_, what) = project::plan(&mut tx, &told).await?;
+    let (_, what) = project::plan(app, &mut tx, &told).await?;
     tx.commit().await?;
+    app.bell.notify_one();
     Ok(Some(Refreshed { what }))
+}
+
+/// Everything recurring that a customer (`cus_…`) pays: the card may be another.
+pub async fn refresh_customer(app: &App, id: &str) -> Outcome {
+    let mut tx = app.db.read().await?;
+    let donor = donors::by_customer(&mut tx, id).await?;
+    let plans = match donor {
+        Some(donor) => queries::recurring_of(&mut tx, donor.id).await?,
+        None => Vec::new(),
+    };
+    drop(tx);
+    let mut said = Vec::new();
+    for plan in plans.iter().filter(|plan| plans::goes_on(plan)) {
+        said.extend(Box::pin(refresh_subscription(app, &plan.subscription)).await?.what);
+    }
+    Ok(Refreshed { what: (!said.is_empty()).then(|| said.join(" ")) })
 }
 
 /// One bill of a subscription (`in_…`): paid, it is a gift; the first one is the gift of the form.
@@ -234,6 +252,12 @@ async fn invoice(app: &App, id: &str, complete: bool) -> Once {
     let Some(subscription) = &invoice.subscription else { return Ok(Some(Refreshed::default())) };
     asked.before(&app.db, subscription).await?;
     let subscription = app.gateway.subscription(subscription).await?;
+    let refusal = match &invoice.payment {
+        Some(payment) if !invoice.paid && !invoice.is_first && invoice.attempts > 0 => {
+            app.gateway.payment(payment).await?.failure
+        }
+        _ => None,
+    };
     let told = match &invoice.payment {
         // A first bill that is not paid waits for a bank, or the bank has said no.
         Some(payment) if invoice.paid || invoice.is_first => {
@@ -247,7 +271,7 @@ async fn invoice(app: &App, id: &str, complete: bool) -> Once {
     if !asked.claim(&mut tx).await? {
         return Ok(None);
     }
-    let what = project::invoice(app, &mut tx, &invoice, &subscription, told.as_ref(), complete).await?;
+    let what = project::invoice(app, &mut tx, &invoice, &subscription, told.as_ref(), refusal.as_deref(), complete).await?;
     tx.commit().await?;
     app.bell.notify_one();
     Ok(Some(Refreshed { what }))

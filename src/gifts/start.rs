@@ -150,6 +150,7 @@ pub(super) async fn open_page(app: &App, mut gift: Gift, payer: Option<&Email>) 
         // A visitor has not proven the address, so they never enter the payment service as somebody it knows.
         customer: None,
         charged: gift.charged,
+        covered_fee: gift.covered_fee,
         currency: gift.currency,
         frequency: gift.frequency,
         success_url: app.url(&format!("{}?session={{CHECKOUT_SESSION_ID}}", thanks_path(app, gift.id))),

@@ -277,3 +277,13 @@ pub(super) async fn refused(tx: &mut Tx, to: &Email, class: Class) -> sqlx::Resu
         .bind(to).bind(class)
         .fetch_one(conn).await)
 }
+
+/// Empties every letter to an address and takes the address off it; what was not sent yet is not sent.
+pub async fn empty_letters_to(tx: &mut Tx, addressee: &Email, now: Timestamp) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query(
+        "update message set addressee = 'erased@erased.invalid', subject = 'Erased', body_text = '', body_html = '',
+                state = case when state = 'queued' then 'dead' else state end, done_at = coalesce(done_at, $2), error = null
+         where addressee = $1")
+        .bind(addressee).bind(now)
+        .execute(conn).await.map(drop))
+}

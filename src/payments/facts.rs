@@ -22,6 +22,8 @@ pub struct CheckoutRequest {
     pub customer: Option<String>,
     /// What the card is charged each time.
     pub charged: Cents,
+    /// Of this, for the fee; a recurring gift carries it along.
+    pub covered_fee: Cents,
     pub currency: Currency,
     pub frequency: Frequency,
     /// Where the donor comes back to; the gateway puts the checkout's id for `{CHECKOUT_SESSION_ID}`.
@@ -212,9 +214,48 @@ pub struct Subscription {
     pub cancels_at: Option<Timestamp>,
     pub started_at: Timestamp,
     pub ended_at: Option<Timestamp>,
+    /// Nothing is collected now: since when it is known, until then.
+    pub resumes_at: Option<Timestamp>,
+    /// The one thing it is for, with its price; needed to change the amount.
+    pub item: Option<PricedItem>,
+    /// What it is paid with, when that is a card.
+    pub card: Option<PayingCard>,
+    /// How we divided the amount when we set it.
+    pub split: Option<Split>,
     /// Our id of the first gift, from the subscription's metadata.
     pub gift: Option<String>,
     pub livemode: bool,
+}
+
+/// The line of a subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PricedItem {
+    /// `si_…`
+    pub id: String,
+    /// `prod_…`
+    pub product: String,
+}
+
+/// A card, as far as we know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayingCard {
+    /// `Visa ending in 4242`.
+    pub label: String,
+    /// The last day it can be charged on.
+    pub until: Day,
+}
+
+/// An amount in its two parts. Kept with the subscription, and with each bill as it was when the bill was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Split {
+    pub intended: Cents,
+    pub covered_fee: Cents,
+}
+
+impl Split {
+    pub fn charged(self) -> Cents {
+        self.intended + self.covered_fee
+    }
 }
 
 /// One bill of a subscription.
@@ -234,6 +275,10 @@ pub struct Invoice {
     pub next_attempt_at: Option<Timestamp>,
     /// Where the donor can pay it by hand.
     pub page: Option<String>,
+    /// Nobody will ask for it any more.
+    pub closed: bool,
+    /// How the subscription's amount divided when it was made.
+    pub split: Option<Split>,
     pub at: Timestamp,
 }
 

@@ -7,7 +7,7 @@ use crate::{
     kernel::{Cents, Currency, Day, Timestamp, id, words},
 };
 
-pub use queries::{LegalEntity, entities, entity_on, insert_entity, of_gift, standing};
+pub use queries::{LegalEntity, entities, entity_on, insert_entity, labels_of, of_gift, standing, with_receipt};
 pub use rules::{Acknowledged, Refusal, compile};
 
 id!(
@@ -87,8 +87,13 @@ pub struct Receipt {
 impl Receipt {
     /// `R-000123`.
     pub fn label(&self) -> String {
-        format!("R-{:06}", self.number)
+        label(self.number)
     }
+}
+
+/// `R-000123`.
+fn label(number: i64) -> String {
+    format!("R-{number:06}")
 }
 
 /// Issues a receipt for a gift with the next number. `None` when the gift has one that stands.

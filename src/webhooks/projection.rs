@@ -12,6 +12,8 @@ pub(super) enum Target {
     Dispute(String),
     Warning(String),
     Subscription(String),
+    /// Everything recurring that a customer pays.
+    Customer(String),
     Invoice(String),
     Payout(String),
 }
@@ -47,6 +49,8 @@ impl Target {
             own().map(Self::Payment)
         } else if under("customer.subscription") {
             own().map(Self::Subscription)
+        } else if under("payment_method") {
+            led_to("customer").map(Self::Customer)
         } else if under("invoice") {
             own().map(Self::Invoice)
         } else if under("invoice_payment") {
@@ -69,6 +73,7 @@ impl Target {
             | Self::Dispute(id)
             | Self::Warning(id)
             | Self::Subscription(id)
+            | Self::Customer(id)
             | Self::Invoice(id)
             | Self::Payout(id) => id,
         }
@@ -84,6 +89,7 @@ impl Target {
             Self::Dispute(id) => gifts::refresh_dispute(app, id).await,
             Self::Warning(id) => gifts::refresh_warning(app, id).await,
             Self::Subscription(id) => gifts::refresh_subscription(app, id).await,
+            Self::Customer(id) => gifts::refresh_customer(app, id).await,
             Self::Invoice(id) => gifts::refresh_invoice(app, id).await,
             Self::Payout(id) => {
                 return books::refresh_payout(app, id)
@@ -119,6 +125,9 @@ mod tests {
         assert_eq!(led("payout.reconciliation_completed"), Some(Target::Payout(id())));
         assert_eq!(led("invoice.deleted"), None);
         assert_eq!(led("customer.updated"), None);
+        let card = [("customer".to_owned(), "cus_1".to_owned())];
+        let cards = Target::of("payment_method.automatically_updated", "pm_1", &card);
+        assert_eq!(cards, Some(Target::Customer("cus_1".to_owned())));
         assert_eq!(led("invented.by.tomorrow"), None);
         assert_eq!(Target::of("invoice.upcoming", "", &[]), None);
     }

@@ -1,6 +1,7 @@
 //! Which pages there are: the routes are read off the source, and links are followed until each has been
 //! seen. A page that nothing leads to is a finding, so that none is left out by oversight.
 use crate::{
+    giving,
     jobs::Links,
     place::Place,
     portal,
@@ -38,6 +39,7 @@ const NO_PAGES: &[&str] = &[
     "/files/{file}",
     "/certificate",
     "/invoice",
+    "/statements/{year}/pdf",
 ];
 /// How many pages of one kind are read for the links they hold.
 const READ: usize = 10;
@@ -51,6 +53,9 @@ pub(crate) struct Pages {
     pub(crate) portal: Vec<Stop>,
     /// The session of the delegate.
     pub(crate) portal_session: String,
+    pub(crate) giving: Vec<Stop>,
+    /// The session of the donor.
+    pub(crate) giving_session: String,
     pub(crate) missing: Vec<String>,
 }
 
@@ -60,7 +65,8 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     let routes = routes();
     let mut known = known(place, links).await;
     let delegate = portal::enter(place).await;
-    known.extend([delegate.doorstep.clone(), delegate.reaffirm.clone()]);
+    let donor = giving::enter(place).await;
+    known.extend([delegate.doorstep.clone(), delegate.reaffirm.clone(), donor.doorstep.clone(), donor.confirm.clone()]);
     let public = crawl(server, &Server::visitor(), &routes, known).await;
     let begun = server.fill("/staff/events", "/staff/events/comparisons", &[]).await;
     server.run_jobs().await;
@@ -73,7 +79,8 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     let workspace = Answer::of(leader_client.get(server.absolute("/leader")).send().await.unwrap()).await;
     let leader = crawl(server, &leader_client, &routes, vec![workspace.location().to_owned()]).await;
     let portal = crawl(server, &delegate.client, &routes, vec!["/portal".to_owned()]).await;
-    let reached = |route: &String| [&public, &staff, &leader, &portal].iter().any(|pages| pages.contains_key(route));
+    let giving = crawl(server, &donor.client, &routes, vec!["/my-giving".to_owned()]).await;
+    let reached = |route: &String| [&public, &staff, &leader, &portal, &giving].iter().any(|pages| pages.contains_key(route));
     let missing = routes.iter().filter(|route| !reached(route)).map(|route| format!("{route}: no link leads there")).collect();
 
     let mut open = stops(server, public.into_iter().filter(|(route, _)| is_public(route)));
@@ -96,10 +103,24 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     for stop in &mut portal {
         stop.name.push_str(" of a delegate");
     }
-    for stop in inside.iter_mut().chain(&mut leader).chain(&mut portal) {
+    let mut giving = stops(server, giving.into_iter().filter(|(route, _)| route.starts_with("/my-giving")));
+    for stop in &mut giving {
+        stop.name.push_str(" of a donor");
+    }
+    for stop in inside.iter_mut().chain(&mut leader).chain(&mut portal).chain(&mut giving) {
         stop.public = false;
     }
-    Pages { public: open, staff: inside, leader, leader_session, portal, portal_session: delegate.session, missing }
+    Pages {
+        public: open,
+        staff: inside,
+        leader,
+        leader_session,
+        portal,
+        portal_session: delegate.session,
+        giving,
+        giving_session: donor.session,
+        missing,
+    }
 }
 
 /// Where organizations among the donors say which one they are: few of many, so a walk that reads some donors

@@ -198,6 +198,7 @@ async fn a_gift_that_was_paid_twice_or_wrongly_is_shown_to_a_person() {
         email: "ada@example.org".parse().unwrap(),
         customer: None,
         charged: gift.charged,
+        covered_fee: Cents::ZERO,
         currency: gift.currency,
         frequency: Frequency::Once,
         success_url: server.url.clone(),

@@ -247,6 +247,7 @@ fn only_one_place_names_the_gateways_client() {
         "stripe_checkout::",
         "stripe_billing::",
         "stripe_types::",
+        "stripe_client_core::",
         "stripe_shared::",
         "stripe_webhook::",
     ];

@@ -27,6 +27,10 @@ pub(super) struct Waiting {
     mails: i64,
     jobs: i64,
     to_thank: i64,
+    /// Recurring gifts whose last payment failed, and those whose card runs out before the next.
+    recurring: (i64, i64),
+    /// Donors who ask that their data be erased.
+    erasures: i64,
     /// How many need care, and how many of them are in danger.
     alliances: (i64, i64),
     /// How many ask to join an alliance, and to start one.
@@ -62,6 +66,8 @@ impl Waiting {
             mails: mail::count(tx, &dead).await?,
             jobs: work::counts(tx).await?.failed,
             to_thank: gifts::to_thank(tx).await?,
+            recurring: gifts::recurring_care(tx).await?,
+            erasures: gifts::erasures_waiting(tx).await?,
             alliances: alliances::health::in_need(tx, today).await?,
             asking: alliances::requests_waiting(tx).await?,
             to_call: members::reaffirmation::to_call(tx, today).await?,
@@ -105,6 +111,8 @@ impl Waiting {
             mails,
             jobs,
             to_thank,
+            recurring,
+            erasures,
             alliances,
             asking,
             to_call,
@@ -171,19 +179,13 @@ impl Waiting {
                 href: "/staff/alliances/requests".to_owned(),
             },
             held_back(*held, &keeps_gifts),
+            to_erase(*erasures, &keeps_gifts),
+            payments_missing(recurring.0, &keeps_gifts),
+            cards_running_out(recurring.1, &keeps_gifts),
             changes_asked_for(*changes, &others(staff.may_admit().is_ok(), "Membership staff")),
             to_call_about_reaffirming(*to_call, &others(staff.may_admit().is_ok(), "Membership staff")),
             alliances_in_need(*alliances, &others(staff.may_admit().is_ok(), "Membership staff")),
-            Item {
-                count: *to_thank,
-                mood: "give",
-                sentence: html! {
-                    (plural(*to_thank, "gift is not thanked for yet", "gifts are not thanked for yet"))
-                    ". The receipt has been mailed; a word from a person has not." (keeps_gifts)
-                },
-                label: "Thank for them",
-                href: "/staff/thanks".to_owned(),
-            },
+            to_thank_for(*to_thank, &keeps_gifts),
         ]
     }
 }
@@ -263,6 +265,62 @@ fn paid_twice_by_card(count: i64, others: &str) -> Item {
         },
         label: "See the contributions",
         href: "/staff/contributions".to_owned(),
+    }
+}
+
+/// Gifts that nobody has thanked for.
+fn to_thank_for(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "give",
+        sentence: html! {
+            (plural(count, "gift is not thanked for yet", "gifts are not thanked for yet"))
+            ". The receipt has been mailed; a word from a person has not." (others)
+        },
+        label: "Thank for them",
+        href: "/staff/thanks".to_owned(),
+    }
+}
+
+/// Donors who ask that their data be erased.
+fn to_erase(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "warn",
+        sentence: html! {
+            (plural(count, "donor asks that the personal data be erased", "donors ask that their personal data be erased"))
+            ". Each is to be answered within 30 days." (others)
+        },
+        label: "Read and answer",
+        href: "/staff/donors/erasures".to_owned(),
+    }
+}
+
+/// Recurring gifts whose last payment failed.
+fn payments_missing(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "warn",
+        sentence: html! {
+            (plural(count, "recurring gift misses a payment", "recurring gifts miss a payment"))
+            ". The donor was told, and the bank is asked again; a word from you helps when it stays so." (others)
+        },
+        label: "See why",
+        href: "/staff/recurring?state=past_due".to_owned(),
+    }
+}
+
+/// Recurring gifts whose next payment would fail.
+fn cards_running_out(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "info",
+        sentence: html! {
+            (plural(count, "recurring gift is at risk: its card runs out", "recurring gifts are at risk: their cards run out"))
+            " before the next payment. Donors are told a month ahead." (others)
+        },
+        label: "See which",
+        href: "/staff/recurring?state=at_risk".to_owned(),
     }
 }
 

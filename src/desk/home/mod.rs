@@ -38,6 +38,7 @@ struct Today {
     months: Vec<MonthOfGiving>,
     compared: Option<YearOverYear>,
     recurring: i64,
+    annual: Vec<crate::gifts::AnnualValue>,
     latest: Vec<AuditEvent>,
 }
 
@@ -49,6 +50,7 @@ async fn today(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let month = day.month();
     let administers = staff.may_administer().is_ok();
     let key = format!("today {day} {currency} {} {administers}", coalition.time_zone);
+    let places = zone.clone();
     let today = app
         .db
         .figures(key, async move |tx| {
@@ -59,6 +61,7 @@ async fn today(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
                 compared: reports::year_over_year(tx, &months).await?,
                 months,
                 recurring: crate::gifts::recurring_running(tx).await?,
+                annual: crate::gifts::annual_values(tx, day, &places).await?,
                 latest: if administers { audit::latest(tx, None, 5).await? } else { Vec::new() },
             })
         })
@@ -86,7 +89,7 @@ fn giving(today: &Today, month: Month, coalition: &Coalition) -> Markup {
     html! {
         section aria-labelledby="giving" {
             h2 #giving { "Giving in " (month.words()) }
-            @if let Some(compared) = &today.compared { (figures::beside(compared, today.recurring, coalition)) }
+            @if let Some(compared) = &today.compared { (figures::beside(compared, today.recurring, &today.annual, coalition)) }
             (figures::picture(&today.months, coalition))
         }
     }

@@ -58,7 +58,7 @@ pub async fn put(
     email: Option<&Email>,
 ) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
-        "update donor set name = $4, address = $5, search = $6
+        "update donor set name = $4, address = $5, search = $6, matched = false
          where id = $1 and name = $2 and coalesce(address, '') = coalesce(cast($3 as text), '')")
         .bind(id).bind(was.0).bind(was.1).bind(is.0).bind(is.1).bind(search_text(is.0, email))
         .execute(conn).await.map(|done| done.rows_affected() == 1))

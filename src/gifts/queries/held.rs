@@ -5,7 +5,7 @@ use crate::{
         burst::Burst,
         held::{Held, HeldState},
     },
-    kernel::Timestamp,
+    kernel::{Email, Timestamp},
 };
 use sqlx::AssertSqlSafe;
 
@@ -62,6 +62,10 @@ pub(in crate::gifts) async fn begin_held(tx: &mut Tx, id: HeldId, gift: GiftId) 
 
 pub(in crate::gifts) async fn forget_held(tx: &mut Tx, before: Timestamp) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query("delete from held_gift where at < $1").bind(before).execute(conn).await.map(drop))
+}
+
+pub(in crate::gifts) async fn forget_held_of(tx: &mut Tx, email: &Email) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query("delete from held_gift where email = $1").bind(email).execute(conn).await.map(drop))
 }
 
 /// `false` when this charge was counted already.

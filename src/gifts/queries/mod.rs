@@ -6,6 +6,8 @@ mod held;
 mod home;
 mod matching;
 mod merging;
+mod my;
+mod plans;
 mod project;
 mod purpose;
 mod received;
@@ -32,8 +34,8 @@ pub(super) use care::{
 };
 pub(super) use credit::{credit_sums, credits_of_donor, credits_of_gift, delete_credit, insert_credit};
 pub(super) use held::{
-    begin_held, burst_since, decide_held, declined_between, forget_held, held, held_by_id, held_since, insert_burst,
-    insert_declined, insert_held, see_burst,
+    begin_held, burst_since, decide_held, declined_between, forget_held, forget_held_of, held, held_by_id, held_since,
+    insert_burst, insert_declined, insert_held, see_burst,
 };
 pub use held::{held_waiting, unseen_burst};
 pub use home::{disputes_to_answer, recurring_running};
@@ -42,6 +44,16 @@ pub(super) use matching::{
     receive_match, submit_match, take_match_back,
 };
 pub use merging::{Money, count_shared_months, money_of};
+pub use my::erasures_waiting;
+pub(super) use my::{
+    ask_erasure, close_giving_session, end_erasure, erase_traces, erasure_of, erasures_open, giving_session, is_of_link,
+    open_giving_session, received_in,
+};
+pub use plans::recurring_care;
+pub(super) use plans::{
+    cards_running_out, changes_of, end_request, failure_of, hold_plan, insert_change, insert_request, latest_gift_of, mend,
+    note_notice, open_request, put_failure, received_recurring, running_by_hour, take_actor,
+};
 pub use project::insert_plan;
 pub(super) use project::{
     abandon, await_bank, by_gateway_id, fail, hold, insert_renewal, link, note_decline, plan_of, put_dispute, put_refund,
@@ -68,7 +80,7 @@ pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring
 
 const FUND: &str = "id, slug, name, description, restriction, open, position";
 pub(super) const RECURRING: &str = "id, donor_id, fund_id, campaign_id, subscription, customer, state, frequency, intended, covered_fee, charged, currency, \
-    started_at, next_at, cancels_at, ended_at, livemode";
+    started_at, next_at, cancels_at, ended_at, resumes_at, card, card_until, livemode";
 
 pub async fn by_id(tx: &mut Tx, id: GiftId) -> sqlx::Result<Option<Gift>> {
     let sql = format!("select {COLUMNS} from gift where id = $1");

@@ -96,8 +96,9 @@ pub(super) async fn page(
                     h2 { "Contact details" }
                     (contact(&donor, organization.as_deref(), record.facts(&donor), &zone))
                     p { a.button.secondary href={ (LIST) "/" (donor.id) "/details" } { "Change contact details" } }
+                    @if donor.name != donors::ERASED { p { a href={ (LIST) "/" (donor.id) "/erasure" } { "Erase the personal data" } } }
                 }
-                (giving::year_table(&years, &coalition))
+                (giving::year_table(donor.id, &years, &coalition))
                 (others(&donor, &like, &merges, may, &zone)?)
             }
         }
@@ -216,7 +217,7 @@ fn plan_list(plans: &[RecurringGift], funds: &[Fund], zone: &Zone) -> Markup {
             ul {
                 @for plan in plans {
                     li {
-                        (plan.intended.of(plan.currency)) " " (every(plan.frequency))
+                        a href={ "/staff/recurring/" (plan.id) } { (plan.intended.of(plan.currency)) " " (every(plan.frequency)) }
                         @if let Some(fund) = funds.iter().find(|fund| fund.id == plan.fund_id) { " for " (fund.name) }
                         ", since " (day_of(plan.started_at, zone)) " " (badge(plan.state, plan.state.label()))
                         @match (plan.ended_at, plan.cancels_at, plan.next_at) {

@@ -35,7 +35,7 @@ fn year_label(coalition: &Coalition, year: i64) -> String {
     if coalition.counts_calendar_years() { format!("In {year}") } else { format!("In fiscal year {year}") }
 }
 
-pub(super) fn year_table(years: &[DonorYear], coalition: &Coalition) -> Markup {
+pub(super) fn year_table(donor: crate::donors::DonorId, years: &[DonorYear], coalition: &Coalition) -> Markup {
     let begins = (!coalition.counts_calendar_years())
         .then(|| Day::new(2000, coalition.fiscal_year_month, 1))
         .flatten()
@@ -51,7 +51,7 @@ pub(super) fn year_table(years: &[DonorYear], coalition: &Coalition) -> Markup {
                     tbody {
                         @for year in years {
                             tr {
-                                th scope="row" { (year.year) }
+                                th scope="row" { @if begins.is_some() { (year.year) } @else { a href={ "/staff/donors/" (donor) "/statements/" (year.year) } { (year.year) } } }
                                 td.num data-label="Gifts" { (text::number(year.gifts)) }
                                 td.num data-label="Given" { (year.given.of(year.currency)) }
                             }

@@ -17,6 +17,7 @@ mod giving;
 mod held;
 mod matching;
 mod money_back;
+mod plan;
 mod queries;
 mod receipt;
 mod recurring;
@@ -24,6 +25,9 @@ mod thanks;
 mod timeline;
 mod tribute;
 
+pub(super) use receipt::paper as receipt_paper;
+
+use super::my;
 use crate::app::App;
 use axum::{
     Router,
@@ -55,6 +59,14 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/gifts/{id}/credits/{credit}/removal", post(credits::remove))
         .route("/staff/recurring", get(recurring::page))
         .route("/staff/recurring.csv", get(recurring::csv))
+        .route("/staff/recurring/{id}", get(plan::page))
+        .route("/staff/recurring/{id}/amount", get(plan::amount).post(plan::change_amount))
+        .route("/staff/recurring/{id}/pause", get(plan::pause).post(plan::begin_pause))
+        .route("/staff/recurring/{id}/{action}", post(plan::press))
+        .route("/staff/donors/erasures", get(my::list_for_staff))
+        .route("/staff/donors/{id}/erasure", get(my::page_for_staff).post(my::act_for_staff))
+        .route("/staff/donors/{id}/statements/{year}", get(my::staff_page))
+        .route("/staff/donors/{id}/statements/{year}/pdf", get(my::pdf_for_staff))
         .route("/staff/donors", get(donors::page))
         .route("/staff/donors.csv", get(donors::csv))
         .route("/staff/donors/{id}", get(donor::page))

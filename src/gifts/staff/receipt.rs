@@ -23,7 +23,7 @@ pub(super) async fn page(_staff: Staff, State(app): State<App>, Path(id): Path<S
         .crumb(format!("Gift of {}", gift.charged()), format!("/staff/gifts/{}", gift.id)))
 }
 
-fn paper(receipt: &Receipt, zone: &Zone) -> Markup {
+pub(in crate::gifts) fn paper(receipt: &Receipt, zone: &Zone) -> Markup {
     let frozen = &receipt.frozen;
     html! {
         p.duplicate { strong { @if receipt.state == ReceiptState::Issued { "DUPLICATE" } @else { "DUPLICATE OF A RECEIPT THAT NO LONGER STANDS" } } }

@@ -62,6 +62,12 @@ impl Sandbox {
             "fail-renewal" => self.fail_next_renewal(get("subscription")).await?.into_done(),
             "cancel" => self.cancel_subscription(get("subscription"), get("cancel") != "false").await?.into_done(),
             "card" => self.mend_card(get("subscription")).await?.into_done(),
+            "card-expires" => {
+                let month = i8::try_from(number("month")?).unwrap_or_default();
+                self.card_expires(get("subscription"), i16::try_from(number("year")?).unwrap_or_default(), month)
+                    .await?
+                    .into_done()
+            }
             "dispute" => self.dispute(get("payment")).await?.into(),
             "inquire" => self.inquire(get("payment")).await?.into(),
             "close-dispute" => self.close_dispute(get("id"), yes("won")).await?.into_done(),
