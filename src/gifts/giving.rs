@@ -36,6 +36,12 @@ pub struct Giving {
     pub per_email: Limit,
     /// By everybody together.
     pub overall: Limit,
+    /// A form that comes back sooner after its page was opened, in seconds, is held back; 0 holds none.
+    pub fastest: i64,
+    /// So many declined cards raise an alarm.
+    pub burst: Limit,
+    /// And pause giving at once.
+    pub pause_on_burst: bool,
 }
 
 impl Default for Giving {
@@ -53,6 +59,9 @@ impl Default for Giving {
             per_address: Limit { most: 10, seconds: 600 },
             per_email: Limit { most: 6, seconds: 600 },
             overall: Limit { most: 60, seconds: 60 },
+            fastest: 2,
+            burst: Limit { most: 15, seconds: 600 },
+            pause_on_burst: false,
         }
     }
 }

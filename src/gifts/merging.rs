@@ -5,5 +5,8 @@ use crate::donors::merge::Held;
 pub use queries::{Money, count_shared_months, money_of};
 
 /// The tables here that name a donor. A recurring gift goes first: while it is held no gift of it begins.
-pub const HELD: &[Held] =
-    &[Held::moves("recurring_gift", "id"), Held::moves("gift", "id").forbids_undo("created_at", "A gift was begun")];
+pub const HELD: &[Held] = &[
+    Held::moves("recurring_gift", "id"),
+    Held::moves("gift", "id").forbids_undo("created_at", "A gift was begun"),
+    Held::moves("soft_credit", "gift_id").once_per_key(),
+];

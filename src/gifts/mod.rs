@@ -3,16 +3,24 @@
 //! A gift is a row before the payment service hears of it, and from then on a projection of what the
 //! service says. It refuses an amount that is not intended + covered fee = charged, a second gift from
 //! one submission, and any change of state that an older fact would undo.
+mod acknowledge;
 mod again;
 mod asked;
+mod burst;
 pub mod carried;
+mod credit;
+mod disputes;
 mod donate;
 mod form;
 mod fund;
 mod giving;
+mod held;
+mod held_page;
 mod history;
 mod letters;
 mod manage;
+mod matching;
+mod merge;
 pub mod merging;
 mod postings;
 mod project;
@@ -23,6 +31,7 @@ mod returned;
 pub mod staff;
 mod start;
 mod thanks;
+mod tribute;
 
 use crate::{
     app::App,
@@ -39,18 +48,19 @@ use futures_util::future::BoxFuture;
 
 pub use crate::payments::Frequency;
 pub use asked::{ask, close_page, payment_page};
+pub use burst::Burst;
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_donor_totals, rebuild_summaries, retotal, verify_summaries};
 pub use queries::{
     COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds, given_to_fund, givers_in,
-    insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor, recurring_by_id, recurring_of,
-    recurring_running, refunds_of, to_thank,
+    held_waiting, insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor, recurring_by_id, recurring_of,
+    recurring_running, refunds_of, to_thank, unseen_burst, warned_of,
 };
 pub use refresh::{
     RefreshError, Refreshed, refresh_charge, refresh_checkout, refresh_dispute, refresh_invoice, refresh_payment, refresh_refund,
-    refresh_subscription,
+    refresh_subscription, refresh_warning,
 };
-pub use refund::{NotRefunded, RefundRequest, RefundRequestId, refund};
+pub use refund::{Because, NotRefunded, RefundRequest, RefundRequestId, refund};
 pub use start::{Wish, cancelled_path, thanks_path};
 
 id!(
@@ -76,6 +86,48 @@ id!(
 id!(
     /// Names one row of `gift_dispute`.
     DisputeId
+);
+
+id!(
+    /// Names one row of `fraud_warning`.
+    WarningId
+);
+
+id!(
+    /// Names one row of `letter_template`.
+    TemplateId
+);
+id!(
+    /// Names one row of `thanks_batch`.
+    BatchId
+);
+id!(
+    /// Names one row of `thanks_note`.
+    NoteId
+);
+id!(
+    /// Names one row of `soft_credit`.
+    CreditId
+);
+id!(
+    /// Names one row of `tribute_notice`.
+    NoticeId
+);
+id!(
+    /// Names one row of `employer`.
+    EmployerId
+);
+id!(
+    /// Names one row of `matching_gift`.
+    MatchId
+);
+id!(
+    /// Names one row of `held_gift`.
+    HeldId
+);
+id!(
+    /// Names one row of `card_testing`.
+    BurstId
 );
 
 words! {
@@ -261,6 +313,20 @@ pub struct GiftDispute {
     pub at: Timestamp,
 }
 
+/// One row of `fraud_warning`: what a card's bank says before it disputes.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct FraudWarning {
+    pub id: WarningId,
+    pub gift_id: GiftId,
+    /// `issfr_…`
+    pub warning: String,
+    /// `made_with_stolen_card`, …
+    pub kind: String,
+    /// A refund still prevents a dispute.
+    pub actionable: bool,
+    pub at: Timestamp,
+}
+
 /// What the settled gifts of a month come to.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct MonthTotal {
@@ -276,8 +342,8 @@ pub struct MonthTotal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ToAnswer {
     pub count: i64,
-    /// The gift of the one that is due first.
-    pub gift: Option<GiftId>,
+    /// The one that is due first.
+    pub first: Option<DisputeId>,
     /// When it is due, if the bank said so.
     pub by: Option<Timestamp>,
 }
@@ -292,13 +358,14 @@ pub fn private() -> Router<App> {
     staff::router()
         .route("/donate", post(donate::give))
         .route("/donate/thanks/{token}", get(thanks::thanks))
+        .route("/donate/held/{token}", get(held_page::show).post(held_page::go_on))
         .route("/donate/cancelled/{token}", get(thanks::cancelled).post(thanks::resume))
         .route("/gifts/manage/{token}", get(manage::show))
         .route("/gifts/manage/{token}/end", post(manage::end))
         .route("/gifts/manage/{token}/card", post(manage::card))
 }
 
-/// Gives up, once a day, gifts that never reached the payment page.
+/// Gives up, once a day, gifts that never reached the payment page, and forgets what was held long ago.
 pub const SWEEP: Regular = Regular { kind: "gifts.sweep", every: 86_400 };
 
 /// Adds what this feature does in the background.
@@ -310,6 +377,7 @@ fn sweep(app: App, _: Job) -> BoxFuture<'static, Result<(), JobError>> {
     Box::pin(async move {
         let mut tx = app.db.write().await?;
         queries::abandon_unasked(&mut tx, app.clock.now().plus_days(-2)).await?;
+        held::sweep(&mut tx, app.clock.now()).await?;
         tx.commit().await?;
         Ok(())
     })

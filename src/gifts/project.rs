@@ -1,6 +1,8 @@
 //! What follows from a payment, a plan or an invoice, in the caller's transaction: the gift's state, the
 //! books, the totals, the receipt and the mail, each once.
-use super::{Gift, GiftId, GiftState, RecurringGift, RecurringId, letters, postings, queries, refresh::RefreshError, returned};
+use super::{
+    Gift, GiftId, GiftState, RecurringGift, RecurringId, burst, letters, postings, queries, refresh::RefreshError, returned,
+};
 use crate::{
     app::App,
     audit::{self, Actor},
@@ -31,6 +33,9 @@ pub(super) async fn payment(
     let Some(gift) = queries::hold(tx, id).await? else { return Ok(None) };
     let payment = &told.payment;
     let failure = payment.failure.as_deref();
+    if payment.state == PaymentState::Failed {
+        burst::note(app, tx, payment).await?;
+    }
     match payment.state {
         PaymentState::Succeeded => {}
         PaymentState::Failed if complete || gift.state == GiftState::Processing => {

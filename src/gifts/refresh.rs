@@ -5,7 +5,7 @@
 //! written of the object since it was asked for: then it is asked for again. Each function may be
 //! called as often as one likes, in any order, from anywhere and by several at once (<https://docs.stripe.com/checkout/fulfillment>).
 use super::{
-    Gift, GiftId, GiftState,
+    FraudWarning, Gift, GiftId, GiftState, WarningId,
     project::{self, Told},
     queries,
 };
@@ -164,6 +164,43 @@ pub async fn refresh_dispute(app: &App, id: &str) -> Outcome {
         Some(payment) => refresh_whole_payment(app, &payment).await,
         None => refresh_charge(app, &dispute.charge).await,
     }
+}
+
+/// An early fraud warning (`issfr_…`).
+pub async fn refresh_warning(app: &App, id: &str) -> Outcome {
+    until_written!(warning(app, id))
+}
+
+async fn warning(app: &App, id: &str) -> Once {
+    let mut asked = Asked::default();
+    asked.before(&app.db, id).await?;
+    let told = app.gateway.fraud_warning(id).await?;
+    let mut ids = vec![told.charge.as_str()];
+    ids.extend(told.payment.as_deref());
+    let mut gift = find(app, None, &ids).await?;
+    if gift.is_none() {
+        // The warning may come before anything told of its payment.
+        Box::pin(refresh_charge(app, &told.charge)).await?;
+        gift = find(app, None, &ids).await?;
+    }
+    let Some(gift) = gift else { return Ok(Some(Refreshed::default())) };
+    let mut tx = app.db.write().await?;
+    if !asked.claim(&mut tx).await? {
+        return Ok(None);
+    }
+    let row = FraudWarning {
+        id: WarningId::new(),
+        gift_id: gift.id,
+        warning: told.id.clone(),
+        kind: told.kind.clone(),
+        actionable: told.actionable,
+        at: told.at,
+    };
+    let changed = queries::put_warning(&mut tx, &row, &told).await?;
+    tx.commit().await?;
+    let what =
+        if told.actionable { "A bank warns of fraud with" } else { "No refund is needed any more for the fraud warned of with" };
+    Ok(Some(Refreshed { what: changed.then(|| format!("{what} the gift of {}.", gift.charged())) }))
 }
 
 /// A subscription (`sub_…`).

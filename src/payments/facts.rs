@@ -123,17 +123,50 @@ pub struct Refund {
 }
 
 words! {
+    /// Why money goes back (<https://docs.stripe.com/api/refunds/create>).
+    pub enum RefundReason {
+        Requested = "requested_by_customer", "The donor asked for it";
+        Duplicate = "duplicate", "It was charged twice";
+        Fraudulent = "fraudulent", "The card was used without its owner’s consent";
+    }
+}
+
+words! {
     /// Stripe's ten states in the five that matter to the books.
     pub enum DisputeState {
         /// A question from the bank; no money has moved.
-        Inquiry = "inquiry";
-        NeedsResponse = "needs_response";
-        UnderReview = "under_review";
-        Won = "won";
-        Lost = "lost";
+        Inquiry = "inquiry", "The bank asks";
+        NeedsResponse = "needs_response", "Needs an answer";
+        UnderReview = "under_review", "With the bank";
+        Won = "won", "Won";
+        Lost = "lost", "Lost";
         /// Ended without money moving.
-        Closed = "closed";
+        Closed = "closed", "Withdrawn";
     }
+}
+
+/// What a card's bank says before it disputes a charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FraudWarning {
+    /// `issfr_…`
+    pub id: String,
+    pub charge: String,
+    pub payment: Option<String>,
+    /// `made_with_stolen_card`, …
+    pub kind: String,
+    /// A refund still prevents a dispute: <https://docs.stripe.com/api/early_fraud_warnings/object>.
+    pub actionable: bool,
+    pub at: Timestamp,
+}
+
+/// What we tell the bank about a disputed charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    pub donor: String,
+    pub email: Option<Email>,
+    /// What was given, in a sentence.
+    pub gift: String,
+    pub words: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,6 +10,7 @@ pub(super) enum Target {
     Charge(String),
     Refund(String),
     Dispute(String),
+    Warning(String),
     Subscription(String),
     Invoice(String),
     Payout(String),
@@ -50,6 +51,8 @@ impl Target {
             own().map(Self::Invoice)
         } else if under("invoice_payment") {
             led_to("invoice").map(Self::Invoice)
+        } else if under("radar.early_fraud_warning") {
+            own().map(Self::Warning)
         } else if under("payout") {
             own().map(Self::Payout)
         } else {
@@ -64,6 +67,7 @@ impl Target {
             | Self::Charge(id)
             | Self::Refund(id)
             | Self::Dispute(id)
+            | Self::Warning(id)
             | Self::Subscription(id)
             | Self::Invoice(id)
             | Self::Payout(id) => id,
@@ -78,6 +82,7 @@ impl Target {
             Self::Charge(id) => gifts::refresh_charge(app, id).await,
             Self::Refund(id) => gifts::refresh_refund(app, id).await,
             Self::Dispute(id) => gifts::refresh_dispute(app, id).await,
+            Self::Warning(id) => gifts::refresh_warning(app, id).await,
             Self::Subscription(id) => gifts::refresh_subscription(app, id).await,
             Self::Invoice(id) => gifts::refresh_invoice(app, id).await,
             Self::Payout(id) => {
@@ -107,6 +112,7 @@ mod tests {
         assert_eq!(led("charge.refund.updated"), Some(Target::Refund(id())));
         assert_eq!(led("refund.failed"), Some(Target::Refund(id())));
         assert_eq!(led("charge.dispute.funds_withdrawn"), Some(Target::Dispute(id())));
+        assert_eq!(led("radar.early_fraud_warning.created"), Some(Target::Warning(id())));
         assert_eq!(led("customer.subscription.deleted"), Some(Target::Subscription(id())));
         assert_eq!(led("invoice.paid"), Some(Target::Invoice(id())));
         assert_eq!(led("invoice_payment.paid"), Some(Target::Invoice("in_1".to_owned())));

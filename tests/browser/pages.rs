@@ -66,6 +66,7 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     server.run_jobs().await;
     let mut from = vec!["/staff".to_owned(), begun.location().to_owned()];
     from.extend(givers(server).await);
+    from.extend(cared_for(server).await);
     from.push(format!("{}/contributions", delegate.record));
     let staff = crawl(server, &server.http, &routes, from).await;
     let (leader_client, leader_session) = sign_in(server, demo::LEADER).await;
@@ -110,6 +111,39 @@ async fn givers(server: &Server) -> Vec<String> {
     list.html().select(&links).filter_map(|a| a.attr("href")).map(page).collect()
 }
 
+/// Letters of thanks that went out, a tribute that is told, an employer with a gift it may match.
+async fn cared_for(server: &Server) -> Vec<String> {
+    let letter = server.get("/staff/thanks").await.attr("tbody a[href*='letters?gift=']", "href").unwrap();
+    let gift = format!("/staff/gifts/{}", letter.rsplit('=').next().unwrap());
+    let batch = server.fill(&letter, "letters", &[]).await.location().to_owned();
+    let tribute = server.get("/staff/tributes").await.attr("tbody a", "href").unwrap();
+    let told = [("to_name", "Family Lemkin"), ("address", "1 Main St, Duluth"), ("words", "We remember him.")];
+    assert_eq!(server.fill(&tribute, "tribute", &told).await.status, 303);
+    let employer = [("name", "Acme Corp"), ("percent", "100")];
+    assert_eq!(server.fill("/staff/matching/employers/new", "employers", &employer).await.status, 303);
+    let matching = server.fill(&gift, "/matching", &[]).await.location().to_owned();
+    vec![format!("{batch}/print"), batch, tribute, matching]
+}
+
+/// The link of a gift that was held back and let through.
+async fn let_through(place: &Place) -> String {
+    let server = place.server();
+    let held = [
+        ("amount", "other"),
+        ("other_amount", "70"),
+        ("frequency", "once"),
+        ("name", "Hedy Held"),
+        ("email", "hedy@example.org"),
+        ("website", "https://example.org"),
+    ];
+    assert_eq!(server.fill("/donate", "/donate", &held).await.status, 202);
+    assert_eq!(server.fill("/staff/held", "/staff/held/", &[("decision", "let_through")]).await.status, 303);
+    server.run_jobs().await;
+    let again = [&held[..4], &[("email", "hans@example.org"), ("website", "https://example.org")]].concat();
+    assert_eq!(server.fill("/donate", "/donate", &again).await.status, 202);
+    place.mailed("hedy@example.org", "/donate/held/").await
+}
+
 /// A client that is signed in to this account of the demonstration, and its session.
 async fn sign_in(server: &Server, email: &str) -> (reqwest::Client, String) {
     let client = Server::visitor();
@@ -142,6 +176,7 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
         links.cancelled.clone(),
         links.manage.clone(),
         links.sent.clone(),
+        let_through(place).await,
     ];
     let person =
         [("name", "Tom Reader"), ("email", "tom@example.org"), ("city", "Duluth"), ("state", "MN"), ("message", "I can help.")];

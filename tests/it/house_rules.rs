@@ -243,6 +243,7 @@ fn only_one_place_names_the_gateways_client() {
     const CRATES: &[&str] = &[
         "stripe::",
         "stripe_core::",
+        "stripe_client_core::",
         "stripe_checkout::",
         "stripe_billing::",
         "stripe_types::",

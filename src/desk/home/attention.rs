@@ -2,7 +2,7 @@
 use crate::{
     alliances, contributions,
     db::Tx,
-    gifts::{self, ToAnswer},
+    gifts::{self, Burst, GiftId, ToAnswer},
     kernel::{Day, Timestamp, Zone, text},
     mail, members,
     staff::Staff,
@@ -17,6 +17,12 @@ pub(super) struct Waiting {
     /// How many, and since when the first.
     applications: (i64, Option<Timestamp>),
     disputes: ToAnswer,
+    /// Gifts whose payment a bank warns about, while a refund still helps.
+    warned: Vec<GiftId>,
+    /// Cards were declined in a burst, and nobody has looked.
+    burst: Option<Burst>,
+    /// Gifts held back that wait for a decision.
+    held: i64,
     events: i64,
     mails: i64,
     jobs: i64,
@@ -49,6 +55,9 @@ impl Waiting {
         Ok(Self {
             applications: members::applications_waiting(tx).await?,
             disputes: gifts::disputes_to_answer(tx).await?,
+            warned: gifts::warned_of(tx).await?,
+            burst: gifts::unseen_burst(tx).await?,
+            held: gifts::held_waiting(tx).await?,
             events: webhooks::failed_count(tx).await?,
             mails: mail::count(tx, &dead).await?,
             jobs: work::counts(tx).await?.failed,
@@ -89,6 +98,9 @@ impl Waiting {
         let Self {
             applications: (applications, oldest),
             disputes,
+            warned,
+            burst,
+            held,
             events,
             mails,
             jobs,
@@ -101,20 +113,10 @@ impl Waiting {
         } = self;
         let others = |may: bool, who: &str| if may { String::new() } else { format!(" {who} take care of it.") };
         let keeps_gifts = others(staff.may_keep_gifts().is_ok(), "Development staff");
-        let one_gift = disputes.gift.filter(|_| disputes.count == 1);
         vec![
-            Item {
-                count: disputes.count,
-                mood: "bad",
-                sentence: html! {
-                    (plural(disputes.count, "donor’s bank disputes a payment", "payments are disputed by donors’ banks")) ". "
-                    @if let Some(by) = disputes.by { "Answer in Stripe by " (moment(by, zone)) ", or the money is lost." }
-                    @else { "Answer in Stripe, or the money is lost." }
-                    (&keeps_gifts)
-                },
-                label: "See what is disputed",
-                href: one_gift.map_or_else(|| "/staff/gifts?only=disputed".to_owned(), |gift| format!("/staff/gifts/{gift}")),
-            },
+            cards_tried(burst.as_ref(), zone, &keeps_gifts),
+            warned_of_fraud(warned, &keeps_gifts),
+            disputed(disputes, zone, &keeps_gifts),
             Item {
                 count: *applications,
                 mood: "warn",
@@ -168,6 +170,7 @@ impl Waiting {
                 label: "Read and answer",
                 href: "/staff/alliances/requests".to_owned(),
             },
+            held_back(*held, &keeps_gifts),
             changes_asked_for(*changes, &others(staff.may_admit().is_ok(), "Membership staff")),
             to_call_about_reaffirming(*to_call, &others(staff.may_admit().is_ok(), "Membership staff")),
             alliances_in_need(*alliances, &others(staff.may_admit().is_ok(), "Membership staff")),
@@ -178,10 +181,74 @@ impl Waiting {
                     (plural(*to_thank, "gift is not thanked for yet", "gifts are not thanked for yet"))
                     ". The receipt has been mailed; a word from a person has not." (keeps_gifts)
                 },
-                label: "See the gifts",
-                href: "/staff/gifts?only=to_thank".to_owned(),
+                label: "Thank for them",
+                href: "/staff/thanks".to_owned(),
             },
         ]
+    }
+}
+
+/// Disputes that wait for our answer.
+fn disputed(disputes: &ToAnswer, zone: &Zone, others: &str) -> Item {
+    Item {
+        count: disputes.count,
+        mood: "bad",
+        sentence: html! {
+            (plural(disputes.count, "donor’s bank disputes a payment", "payments are disputed by donors’ banks")) ". "
+            @if let Some(by) = disputes.by { "An answer is due by " (moment(by, zone)) ", or the money is lost." }
+            @else { "An answer is due, or the money is lost." }
+            (others)
+        },
+        label: "See what is disputed",
+        href: match disputes.first {
+            Some(id) if disputes.count == 1 => format!("/staff/disputes/{id}"),
+            _ => "/staff/disputes".to_owned(),
+        },
+    }
+}
+
+/// Cards that were declined in a burst.
+fn cards_tried(burst: Option<&Burst>, zone: &Zone, others: &str) -> Item {
+    Item {
+        count: burst.map_or(0, |burst| burst.declined),
+        mood: "bad",
+        sentence: html! {
+            "cards were declined in a short time" @if let Some(burst) = burst { ", at " (moment(burst.began_at, zone)) }
+            ": somebody may be trying stolen ones."
+            @if burst.is_some_and(|burst| burst.paused) { " Giving by card was paused." }
+            (others)
+        },
+        label: "Look at it",
+        href: "/staff/held".to_owned(),
+    }
+}
+
+/// Gifts that look as if a program had sent them.
+fn held_back(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "warn",
+        sentence: html! { (plural(count, "gift was held back before its payment", "gifts were held back before their payment")) ". Let through who is a person; discard the rest." (others) },
+        label: "See why, and decide",
+        href: "/staff/held".to_owned(),
+    }
+}
+
+/// Payments that a card's bank believes to be fraud, and that are still with us.
+fn warned_of_fraud(warned: &[GiftId], others: &str) -> Item {
+    let count = i64::try_from(warned.len()).unwrap_or(i64::MAX);
+    Item {
+        count,
+        mood: "bad",
+        sentence: html! {
+            (plural(count, "payment is fraud, as the card’s bank warns", "payments are fraud, as the cards’ banks warn"))
+            ". Refund before it is disputed." (others)
+        },
+        label: if count == 1 { "Look and refund" } else { "See the warnings" },
+        href: match warned {
+            [one] => format!("/staff/gifts/{one}"),
+            _ => "/staff/disputes#warnings".to_owned(),
+        },
     }
 }
 

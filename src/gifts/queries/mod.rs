@@ -1,12 +1,18 @@
 mod begin;
+mod care;
 pub(super) mod carried;
+mod credit;
+mod held;
 mod home;
+mod matching;
 mod merging;
 mod project;
 mod purpose;
 mod received;
 mod refund;
 mod summary;
+mod thanks;
+mod tribute;
 
 use super::{Campaign, Fund, FundId, Gift, GiftDispute, GiftId, GiftRefund, RecurringGift, RecurringId};
 use crate::{
@@ -20,7 +26,21 @@ pub(super) use begin::{
     open_fund, refuse, set_checkout,
 };
 pub use begin::{insert_campaign, insert_fund};
+pub use care::warned_of;
+pub(super) use care::{
+    DisputeRow, care_of, dispute_by_id, disputes, put_note, put_warning, set_answered, tick, untick, warnings_of,
+};
+pub(super) use credit::{credit_sums, credits_of_donor, credits_of_gift, delete_credit, insert_credit};
+pub(super) use held::{
+    begin_held, burst_since, decide_held, declined_between, forget_held, held, held_by_id, held_since, insert_burst,
+    insert_declined, insert_held, see_burst,
+};
+pub use held::{held_waiting, unseen_burst};
 pub use home::{disputes_to_answer, recurring_running};
+pub(super) use matching::{
+    delete_match, employers, insert_match, match_by_id, match_of_gift, matches, matches_owed, may_be_the_match, put_employer,
+    receive_match, submit_match, take_match_back,
+};
 pub use merging::{Money, count_shared_months, money_of};
 pub use project::insert_plan;
 pub(super) use project::{
@@ -34,6 +54,12 @@ pub(super) use summary::{
     add_to_month, bulk_insert, bulk_insert_refunds, count_giver, rebuild_months, sums_of_donors, take_from_month, wrong_months,
 };
 pub use summary::{given_to_fund, givers_in, month_totals, to_thank};
+pub(super) use thanks::{
+    WAITS, acknowledge, acknowledgment_of, batch_by_id, batches, gifts_of_batch, insert_batch, insert_letter, insert_note,
+    insert_version, letters_of, notes_of, put_template, release, release_gift, settle_batch, templates, thanks_rows, to_write,
+    undo_batch, versions,
+};
+pub(super) use tribute::{delete_notice, insert_notice, is_anonymous, notice_by_id, notices_of, send_notice, tributes};
 
 /// The columns of [`Gift`].
 pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring_id, state, frequency, intended, covered_fee, charged, \

@@ -1,4 +1,5 @@
 use super::COLUMNS;
+use super::WAITS;
 use crate::{
     db::{Tx, on},
     donors::{DonorId, Sums},
@@ -112,7 +113,8 @@ pub async fn given_to_fund(tx: &mut Tx, fund: FundId) -> sqlx::Result<Vec<(Curre
 
 /// How many settled gifts nobody has thanked for by hand yet.
 pub async fn to_thank(tx: &mut Tx) -> sqlx::Result<i64> {
-    on!(tx, conn => sqlx::query_scalar("select count(*) from gift where state = 'settled' and thanked_at is null").fetch_one(conn).await)
+    let sql = format!("select count(*) from gift g where {WAITS}");
+    on!(tx, conn => sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(conn).await)
 }
 
 pub(in crate::gifts) async fn rebuild_months(tx: &mut Tx) -> sqlx::Result<()> {

@@ -15,12 +15,12 @@ use crate::{
         staff::Record,
         ties,
     },
-    gifts::{self, Fund, RecurringGift},
-    kernel::{Email, Zone, text},
+    gifts::{self, Fund, RecurringGift, credit::Credit},
+    kernel::{Cents, Currency, Email, Zone, text},
     mail,
     payments::SubscriptionState,
     staff::Staff,
-    web::{Error, Page, Pager, badge, day_of, facts},
+    web::{Error, Page, Pager, badge, day, day_of, facts},
 };
 use axum::{
     extract::{Path, Query, RawQuery, State},
@@ -71,6 +71,8 @@ pub(super) async fn page(
     let merges = merge::merges_of(&mut tx, id).await?;
     let organization = ties::organization_of(&mut tx, id).await?;
     let events = audit::of_record(&mut tx, ("donor", &id.to_string())).await?;
+    let credits = gifts::queries::credits_of_donor(&mut tx, id, most).await?;
+    let credited = gifts::queries::credit_sums(&mut tx, id).await?;
     drop(tx);
     let may = staff.may_keep_gifts().is_ok();
     let pager = Pager::cut(&mut given, PAGE, key.is_some(), backwards, |row| format!("{}~{}", row.shown_at, row.id));
@@ -83,6 +85,7 @@ pub(super) async fn page(
         div.split {
             div {
                 section #gifts { h2 { "Gifts" } (giving::gift_table(&donor, &given, &zone)) (pager.links(&path, &query.unwrap_or_default())) }
+                @if !credits.is_empty() { (credit_list(&credits, &credited)) }
                 (record.sections(&donor, today))
                 section #recurring { h2 { "Recurring gifts" } (plan_list(&plans, &funds, &zone)) }
                 section { h2 { "Mails" } (mail_list(&mails, &zone, "No mail was written to this donor.")) }
@@ -183,6 +186,28 @@ fn contact(donor: &Donor, organization: Option<&str>, more: Vec<(&'static str, M
     ];
     rows.extend(more);
     facts(&rows)
+}
+
+/// What others gave and this donor is credited with: never part of what they gave themselves.
+fn credit_list(credits: &[Credit], sums: &[(Currency, i64, Cents)]) -> Markup {
+    html! {
+        section #credits {
+            h2 { "Soft credits" }
+            p {
+                "Gifts of others, apart from what is given above: "
+                @for (n, (currency, count, sum)) in sums.iter().enumerate() { @if n > 0 { ", " } (sum.of(*currency)) " for " (text::count(*count, "gift", "gifts")) }
+                "."
+            }
+            ul {
+                @for credit in credits {
+                    li {
+                        a href={ "/staff/gifts/" (credit.gift_id) } { (credit.amount.of(credit.currency)) } " of a gift by " (credit.name)
+                        @if let Some(on) = credit.given_on { " on " (day(on)) } ": " (credit.kind.label())
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn plan_list(plans: &[RecurringGift], funds: &[Fund], zone: &Zone) -> Markup {

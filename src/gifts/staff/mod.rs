@@ -2,6 +2,9 @@
 //! they gave. What a gift is and how it changes is decided elsewhere; here it is shown and asked for.
 mod act;
 mod campaigns;
+mod credits;
+mod dispute;
+mod disputes;
 mod donor;
 mod donors;
 mod file;
@@ -11,11 +14,15 @@ mod funds;
 mod gift;
 mod gifts;
 mod giving;
+mod held;
+mod matching;
 mod money_back;
 mod queries;
 mod receipt;
 mod recurring;
+mod thanks;
 mod timeline;
+mod tribute;
 
 use crate::app::App;
 use axum::{
@@ -34,11 +41,25 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/gifts/{id}/receipt/mail", post(act::resend))
         .route("/staff/gifts/{id}/refund", get(money_back::page).post(money_back::refund))
         .route("/staff/gifts/{id}/fund", get(fund::page).post(fund::change))
+        .route("/staff/disputes", get(disputes::page))
+        .route("/staff/disputes/{id}", get(dispute::page).post(dispute::act))
+        .route("/staff/held", get(held::page))
+        .route("/staff/held/{id}", post(held::decide))
+        .route("/staff/held/bursts/{id}", post(held::see))
+        .route("/staff/tributes", get(tribute::list))
+        .route("/staff/gifts/{id}/tribute", get(tribute::page).post(tribute::add))
+        .route("/staff/gifts/{id}/tribute/{notice}", get(tribute::print))
+        .route("/staff/gifts/{id}/tribute/{notice}/sending", post(tribute::send))
+        .route("/staff/gifts/{id}/tribute/{notice}/removal", post(tribute::remove))
+        .route("/staff/gifts/{id}/credits", get(credits::page).post(credits::add))
+        .route("/staff/gifts/{id}/credits/{credit}/removal", post(credits::remove))
         .route("/staff/recurring", get(recurring::page))
         .route("/staff/recurring.csv", get(recurring::csv))
         .route("/staff/donors", get(donors::page))
         .route("/staff/donors.csv", get(donors::csv))
         .route("/staff/donors/{id}", get(donor::page))
+        .merge(thanks::router())
+        .merge(matching::router())
         .merge(funds::router())
         .merge(campaigns::router())
 }

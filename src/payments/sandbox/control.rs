@@ -126,6 +126,14 @@ impl Sandbox {
         Ok(id)
     }
 
+    /// The bank asks about a payment before it disputes; the dispute's id. Closing it moves no money.
+    pub async fn inquire(&self, payment: &str) -> Result<String, Problem> {
+        let mut work = self.work().await?;
+        let id = work.open_inquiry(payment).await?;
+        self.done(work).await?;
+        Ok(id)
+    }
+
     pub async fn close_dispute(&self, id: &str, won: bool) -> Result<(), Problem> {
         let mut work = self.work().await?;
         work.decide_dispute(id, won).await?;

@@ -7,7 +7,7 @@ use crate::{
         DonorId,
         staff::{FIRST, JOIN, Purpose, find},
     },
-    gifts::{Frequency, GiftId, GiftState, RecurringId},
+    gifts::{Frequency, GiftId, GiftState, RecurringId, queries::WAITS},
     kernel::{Cents, Currency, Timestamp, Zone},
     payments::SubscriptionState,
 };
@@ -98,7 +98,7 @@ async fn conditions(tx: &mut Tx, filter: &Filter, zone: &Zone, purpose: Purpose)
     and("g.intended <= {}", filter.max.map(|max| max.get().into()));
     match filter.only {
         None => {}
-        Some(Only::ToThank) => all.and("g.thanked_at is null and g.settled_at is not null", []),
+        Some(Only::ToThank) => all.and(WAITS, []),
         Some(Only::Refunded) => all.and("g.refunded > 0", []),
         Some(Only::Disputed) => all.and("g.disputed", []),
         Some(Only::Recurring) => all.and("g.recurring_id is not null", []),
@@ -233,14 +233,6 @@ pub(super) async fn of_donor(
         all.sql()
     );
     on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
-}
-
-/// Marks a received gift as thanked, or takes the mark away. `false` when it stands so already.
-pub(super) async fn mark_thanked(tx: &mut Tx, id: GiftId, at: Option<Timestamp>) -> sqlx::Result<bool> {
-    on!(tx, conn => sqlx::query(
-        "update gift set thanked_at = $2 where id = $1 and state = 'settled' and (thanked_at is null) <> (cast($2 as text) is null)")
-        .bind(id).bind(at)
-        .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 
 /// One recurring gift in the list.
