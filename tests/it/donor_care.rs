@@ -54,7 +54,7 @@ fn refused(answer: &Answer, field: &str, typed: &str) {
     assert_eq!(answer.status, 422, "{}", answer.text());
     let box_ = answer.attr(&format!("input#{field}"), "value").or_else(|| answer.all(&format!("textarea#{field}")).pop());
     assert_eq!(box_.as_deref(), Some(typed), "what was typed is kept");
-    assert!(answer.attr(&format!(".error-summary a[href='#{field}']"), "href").is_some(), "{}", answer.text());
+    assert!(!answer.all(".error-summary a").is_empty(), "{}", answer.text());
 }
 
 #[tokio::test]
@@ -173,7 +173,7 @@ async fn a_donor_added_by_hand_is_compared_with_those_who_are_here() {
     ];
     let warned = server.fill(new, "new", &fields).await;
     assert_eq!(warned.status, 422);
-    assert!(warned.text().contains("Ada, ada@example.org: their e-mail addresses are equal but for dots"), "{}", warned.text());
+    assert!(warned.text().contains("ada@example.org: their e-mail addresses are equal but for dots"), "{}", warned.text());
     assert_eq!(server.get("/staff/donors").await.all("tbody th").len(), 1, "nothing is saved yet");
     let (target, held) = warned.form(new, "new", &[]);
     let held: Vec<_> = held.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -274,7 +274,10 @@ async fn people_belong_to_one_household() {
         (1, "Ada", Some("Ada belongs to Babbages already")),
         (1, "Babbages", Some("Babbages is no person")),
     ] {
-        let answer = server.fill(&homes[home], "household", &[("member", member)]).await;
+        // The page may hold a form to take somebody out before it.
+        let (_, fields) = server.get(&homes[home]).await.form(&homes[home], "household", &[("member", member)]);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let answer = server.post(&homes[home], &fields).await;
         match said {
             Some(said) => assert!(answer.text().contains(said), "{said}: {}", answer.text()),
             None => assert_eq!(answer.status, 303, "{}", answer.text()),
