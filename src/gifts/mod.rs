@@ -17,6 +17,7 @@ mod giving;
 mod held;
 mod held_page;
 mod history;
+mod ids;
 mod letters;
 mod manage;
 mod matching;
@@ -38,7 +39,7 @@ mod tribute;
 use crate::{
     app::App,
     donors::DonorId,
-    kernel::{Cents, Currency, Day, Money, Timestamp, id, words},
+    kernel::{Cents, Currency, Day, Money, Timestamp, words},
     payments::{DisputeState, RefundState, SubscriptionState},
     work::{Handlers, Job, JobError, Regular},
 };
@@ -53,6 +54,10 @@ pub use asked::{ask, close_page, payment_page};
 pub use burst::Burst;
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_donor_totals, rebuild_summaries, retotal, verify_summaries};
+pub use ids::{
+    BatchId, BurstId, CampaignId, CreditId, DisputeId, EmployerId, FundId, GiftId, HeldId, MatchId, NoteId, NoticeId,
+    RecurringId, RefundId, TemplateId, WarningId,
+};
 pub use my::{Erasure, ErasureId, ErasureState, Session as GivingSession};
 pub use plans::{AnnualValue, Asked, Change, ChangeId, RequestId, What, annual_values};
 pub use queries::{
@@ -66,73 +71,6 @@ pub use refresh::{
 };
 pub use refund::{Because, NotRefunded, RefundRequest, RefundRequestId, refund};
 pub use start::{Wish, cancelled_path, thanks_path};
-
-id!(
-    /// Names one row of `gift`.
-    GiftId
-);
-id!(
-    /// Names one row of `fund`.
-    FundId
-);
-id!(
-    /// Names one row of `campaign`.
-    CampaignId
-);
-id!(
-    /// Names one row of `recurring_gift`.
-    RecurringId
-);
-id!(
-    /// Names one row of `gift_refund`.
-    RefundId
-);
-id!(
-    /// Names one row of `gift_dispute`.
-    DisputeId
-);
-
-id!(
-    /// Names one row of `fraud_warning`.
-    WarningId
-);
-
-id!(
-    /// Names one row of `letter_template`.
-    TemplateId
-);
-id!(
-    /// Names one row of `thanks_batch`.
-    BatchId
-);
-id!(
-    /// Names one row of `thanks_note`.
-    NoteId
-);
-id!(
-    /// Names one row of `soft_credit`.
-    CreditId
-);
-id!(
-    /// Names one row of `tribute_notice`.
-    NoticeId
-);
-id!(
-    /// Names one row of `employer`.
-    EmployerId
-);
-id!(
-    /// Names one row of `matching_gift`.
-    MatchId
-);
-id!(
-    /// Names one row of `held_gift`.
-    HeldId
-);
-id!(
-    /// Names one row of `card_testing`.
-    BurstId
-);
 
 words! {
     /// How far a gift is.

@@ -72,6 +72,7 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     server.run_jobs().await;
     let mut from = vec!["/staff".to_owned(), begun.location().to_owned()];
     from.extend(givers(server).await);
+    from.extend(in_mind(server).await);
     from.extend(cared_for(server).await);
     from.push(format!("{}/contributions", delegate.record));
     let staff = crawl(server, &server.http, &routes, from).await;
@@ -132,6 +133,28 @@ async fn givers(server: &Server) -> Vec<String> {
     list.html().select(&links).filter_map(|a| a.attr("href")).map(page).collect()
 }
 
+/// A household's own page, and a merge: few donors of many have them, and all who do have this tag.
+async fn in_mind(server: &Server) -> Vec<String> {
+    let of = async |list: &str, link: &str| {
+        for donor in links_of(server, list, "tbody th a").await {
+            if let Some(found) = links_of(server, &donor, link).await.pop() {
+                return found;
+            }
+        }
+        panic!("no donor of {list} has {link}")
+    };
+    vec![
+        of("/staff/donors?tag=volunteer&kind=household", "a[href$='/household']").await,
+        of("/staff/donors?tag=volunteer", "a[href*='/merges/']").await,
+    ]
+}
+
+async fn links_of(server: &Server, page: &str, selector: &str) -> Vec<String> {
+    let answer = server.get(page).await;
+    let links = Selector::parse(selector).unwrap();
+    answer.html().select(&links).filter_map(|a| a.attr("href")).map(ToOwned::to_owned).collect()
+}
+
 /// Letters of thanks that went out, a tribute that is told, an employer with a gift it may match.
 async fn cared_for(server: &Server) -> Vec<String> {
     let letter = server.get("/staff/thanks").await.attr("tbody a[href*='letters?gift=']", "href").unwrap();
@@ -187,9 +210,6 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
     let mut known = vec![
         "/".to_owned(),
         "/staff/sign-in".to_owned(),
-        // A household, and a donor that another was merged into: few of many.
-        "/staff/donors?tag=volunteer".to_owned(),
-        "/staff/tasks".to_owned(),
         asked.location().to_owned(),
         place.mailed("nora@demo.example", "/staff/invitation/").await,
         place.mailed("isaac@demo.example", "/staff/reset/").await,
