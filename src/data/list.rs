@@ -56,7 +56,7 @@ async fn show(
     drop(tx);
     let may = Kind::ALL.iter().any(|kind| kind.allow(&staff).is_ok());
     let content = html! {
-        p.lead { "Organizations, contacts, alliances, donors and gifts from files. Each import is tried first, and can be taken back whole." }
+        p.lead { "Organizations, contacts, alliances, donors and gifts from files. Each import is tried first; one of the roll can be taken back whole." }
         @if rows.is_empty() {
             (empty("Nothing was imported yet. A CSV file with a row of headings is enough: its columns are matched, and you see every row’s fate before anything is written.", may.then_some(("Import a file", "/staff/imports/new"))))
         } @else {

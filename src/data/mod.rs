@@ -1,5 +1,5 @@
-//! Data that staff bring in from files: organizations with their contacts, contacts alone, alliances. A file is
-//! mapped, tried without writing, applied in the background, and taken back whole.
+//! Data that staff bring in from files: organizations with their contacts, contacts alone, alliances, donors and
+//! gifts. A file is mapped, tried without writing, applied in the background; one of the roll is taken back whole.
 //!
 //! It refuses a file it can't read for sure, applies no row whose fate is another than its dry run said, and takes
 //! back nothing that somebody changed since.

@@ -183,6 +183,7 @@ fn next(shown: &Shown, csrf: &Csrf) -> Markup {
                 (discard(run, csrf))
             },
             RunState::Checking if shown.job.is_none() => (discard(run, csrf)),
+            RunState::Applied if run.kind.is_giving() => p.hint { "An import of donors or gifts is not taken back whole: what is wrong is mended on the record." },
             RunState::Applied => p.actions { a.button.secondary href={ (run.path()) "/undo" } { "Undo the import" } },
             _ => {},
         }

@@ -37,6 +37,9 @@ struct Typed {
 
 fn undoable(run: &Run) -> Result<(), Error> {
     match run.state {
+        RunState::Applied if run.kind.is_giving() => Err(Error::Conflict(
+            "An import of donors or gifts is not taken back whole: what is wrong is mended on the record.".to_owned(),
+        )),
         RunState::Applied => Ok(()),
         RunState::Undone => Err(Error::Conflict("This import was taken back already.".to_owned())),
         _ => Err(Error::Conflict("Only an import that was applied can be taken back.".to_owned())),
