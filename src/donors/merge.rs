@@ -15,7 +15,7 @@ use crate::{
     mail,
 };
 
-pub use queries::merge::{Merge, by_id as merge_by_id, of_donor as merges_of, survivor_of};
+pub use queries::merge::{Merge, by_id as merge_by_id, merged_into, of_donor as merges_of, survivor_of};
 
 id!(
     /// Names one row of `donor_merge`.

@@ -2,7 +2,7 @@
 use super::queries;
 use crate::donors::merge::Held;
 
-pub use queries::{Money, count_shared_months, money_of};
+pub use queries::{Money, both_ask_to_be_erased, count_shared_months, money_of};
 
 /// The tables here that name a donor. A recurring gift goes first: while it is held no gift of it begins.
 pub const HELD: &[Held] = &[

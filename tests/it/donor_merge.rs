@@ -234,6 +234,27 @@ async fn what_would_be_wrong_is_refused_with_a_sentence() {
 }
 
 #[tokio::test]
+async fn erasing_a_survivor_leaves_one_erased_donor_and_nothing_of_the_merge() {
+    let mut server = Server::start().await;
+    let two = [donor("Ada", Some("ada@example.org")), donor("Countess", Some("countess@example.org"))];
+    keep(&server, &two, &[gift(two[1].id, 1_000, -1)]).await;
+    let id = merge(&server, two[0].id, two[1].id).await.unwrap();
+    server.sign_in(Role::Development).await;
+    let page = format!("/staff/donors/{}", two[0].id);
+    let asked = server.get(&format!("{page}/erasure")).await;
+    assert_eq!(asked.status, 200, "{}", asked.text());
+    let mut tx = server.app.db.write().await.unwrap();
+    donors::erase(&mut tx, two[0].id, server.app.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let shown = server.get(&page).await;
+    assert_eq!(shown.status, 200, "{}", shown.text());
+    assert!(!shown.body.contains("Countess"), "{}", shown.text());
+    assert_eq!(server.get(&format!("/staff/donors/merges/{id}")).await.status, 404);
+    assert_eq!(server.get("/staff/donors").await.all("tbody th"), [donors::ERASED]);
+    assert_eq!(server.get(&format!("/staff/donors/{}", two[1].id)).await.location(), page);
+}
+
+#[tokio::test]
 async fn donors_that_seem_to_be_one_are_suggested_with_the_reason_until_they_are_told_apart() {
     let mut server = Server::start().await;
     let at = |mut donor: Donor, address: &str| {

@@ -41,6 +41,9 @@ pub async fn merge(
     if ties::organization_of(tx, survivor).await?.or(ties::organization_of(tx, merged).await?).is_some() {
         chosen.kind = DonorKind::Organization;
     }
+    if gifts::merging::both_ask_to_be_erased(tx, survivor, merged).await? {
+        return Err(Refused::Because("Both ask that their personal data be erased. Answer one of the two first.".to_owned()));
+    }
     let money = gifts::merging::money_of(tx, survivor, merged).await?;
     gifts::merging::count_shared_months(tx, survivor, merged, true).await?;
     let id = donors::merge::merge(tx, (survivor, merged), (&before, &merged_before), &chosen, &HELD.concat(), (&actor.name, now))

@@ -46,7 +46,7 @@ fn page(merge: &Merge, zone: &Zone, may: bool, draft: &Draft, csrf: &Csrf) -> Re
             (merged.name) " became a part of " a href={ "/staff/donors/" (merge.survivor_id) } { (after.name) } " on " (moment(merge.merged_at, zone)) ", by " (merge.merged_by) "."
             @if let (Some(at), Some(by)) = (merge.undone_at, &merge.undone_by) { " It was undone on " (moment(at, zone)) ", by " (by) "." }
         }
-        table {
+        table.sides {
             caption { "Before and after" }
             thead { tr { th scope="col" { span.visually-hidden { "Detail" } } th scope="col" { "The one that stayed" } th scope="col" { "The one that became a part" } th scope="col" { "After the merge" } } }
             tbody { @for (n, label) in labels.iter().enumerate() { tr {

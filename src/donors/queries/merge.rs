@@ -35,15 +35,18 @@ impl Merge {
 const MERGE: &str =
     "id, survivor_id, merged_id, survivor_before, survivor_after, merged_before, merged_at, merged_by, undone_at, undone_by";
 
+/// Of an erased donor nothing is left that could be shown or undone.
+const KNOWN: &str = "merged_before <> '{}'";
+
 pub async fn by_id(tx: &mut Tx, id: MergeId) -> sqlx::Result<Option<Merge>> {
-    let sql = format!("select {MERGE} from donor_merge where id = $1");
+    let sql = format!("select {MERGE} from donor_merge where id = $1 and {KNOWN}");
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await)
 }
 
 /// The merges a donor survived or was merged by, newest first.
 pub async fn of_donor(tx: &mut Tx, id: DonorId) -> sqlx::Result<Vec<Merge>> {
     let sql = format!(
-        "select {MERGE} from donor_merge where survivor_id = $1 or merged_id = $1 order by merged_at desc, id desc limit 50"
+        "select {MERGE} from donor_merge where (survivor_id = $1 or merged_id = $1) and {KNOWN} order by merged_at desc, id desc limit 50"
     );
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).fetch_all(conn).await)
 }
@@ -51,6 +54,11 @@ pub async fn of_donor(tx: &mut Tx, id: DonorId) -> sqlx::Result<Vec<Merge>> {
 /// Who a donor is now: itself, or the one it was merged into.
 pub async fn survivor_of(tx: &mut Tx, id: DonorId) -> sqlx::Result<Option<DonorId>> {
     on!(tx, conn => sqlx::query_scalar("select coalesce(merged_into, id) from donor where id = $1").bind(id).fetch_optional(conn).await)
+}
+
+/// Those who lead to this donor.
+pub async fn merged_into(tx: &mut Tx, id: DonorId) -> sqlx::Result<Vec<DonorId>> {
+    on!(tx, conn => sqlx::query_scalar("select id from donor where merged_into = $1").bind(id).fetch_all(conn).await)
 }
 
 pub(in crate::donors) async fn details(tx: &mut Tx, id: DonorId) -> sqlx::Result<Details> {

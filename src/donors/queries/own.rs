@@ -35,7 +35,7 @@ pub async fn erase(tx: &mut Tx, id: DonorId, now: Timestamp) -> sqlx::Result<()>
     on!(&mut *tx, conn => sqlx::query(AssertSqlSafe(merges)).bind(id).bind(now).execute(conn).await.map(drop))?;
     on!(tx, conn => sqlx::query(
         "update donor set name = $2, email = null, address = null, gateway_customer = null, consent_updates = $3, consent_at = null,
-                search = $4, phone = null, greeting = null, deceased_on = null, matched = true
+                search = case when merged_into is null then $4 else '' end, phone = null, greeting = null, deceased_on = null, matched = true
          where id = $1 or merged_into = $1")
         .bind(id).bind(ERASED).bind(false).bind(search_text(ERASED, None::<&Email>))
         .execute(conn).await.map(drop))

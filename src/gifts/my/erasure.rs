@@ -234,6 +234,9 @@ async fn erase(app: &App, staff: &Staff, before: &Before) -> Result<(), Error> {
     mail::lift_refusals(&mut tx, &record).await?;
     donors::erase(&mut tx, donor.id, now).await?;
     audit::forget(&mut tx, ("donor", &record)).await?;
+    for merged in donors::merge::merged_into(&mut tx, donor.id).await? {
+        audit::forget(&mut tx, ("donor", &merged.to_string())).await?;
+    }
     if let Some(request) = &before.request {
         queries::end_erasure(&mut tx, request.id, &staff.name, None, now).await?;
     }

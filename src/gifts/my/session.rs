@@ -76,8 +76,10 @@ async fn recognise(tx: &mut Tx, app: &App, carried: &str) -> sqlx::Result<Option
     if session.closed_at.is_some() || session.expires_at <= now {
         return Ok(None);
     }
-    let donor = donors::by_id(tx, session.donor_id).await?;
-    Ok(donor.filter(|donor| donor.email.as_ref() == Some(&session.email)).map(Mine))
+    let Some(donor) = donors::by_id(tx, session.donor_id).await? else { return Ok(None) };
+    // An address of before a merge is theirs, too.
+    let is_theirs = donors::emails_of(tx, donor.id).await?.contains(&session.email);
+    Ok(is_theirs.then_some(Mine(donor)))
 }
 
 /// The donor, or nobody.

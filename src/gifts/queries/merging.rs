@@ -39,3 +39,12 @@ pub async fn count_shared_months(tx: &mut Tx, one: DonorId, other: DonorId, as_o
     );
     on!(tx, conn => sqlx::query(AssertSqlSafe(sql)).bind(one).bind(other).execute(conn).await.map(drop))
 }
+
+/// Whether each of two donors has an erasure request that waits: a donor has one at most.
+pub async fn both_ask_to_be_erased(tx: &mut Tx, one: DonorId, other: DonorId) -> sqlx::Result<bool> {
+    let open: i64 = on!(tx, conn => sqlx::query_scalar(
+        "select cast(count(*) as bigint) from erasure_request where donor_id in ($1, $2) and state = 'open'")
+        .bind(one).bind(other)
+        .fetch_one(conn).await)?;
+    Ok(open > 1)
+}

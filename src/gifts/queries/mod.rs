@@ -43,7 +43,7 @@ pub(super) use matching::{
     delete_match, employers, insert_match, match_by_id, match_of_gift, matches, matches_owed, may_be_the_match, put_employer,
     receive_match, submit_match, take_match_back,
 };
-pub use merging::{Money, count_shared_months, money_of};
+pub use merging::{Money, both_ask_to_be_erased, count_shared_months, money_of};
 pub use my::erasures_waiting;
 pub(super) use my::{
     ask_erasure, close_giving_session, end_erasure, erase_traces, erasure_of, erasures_open, giving_session, is_of_link,
