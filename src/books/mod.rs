@@ -26,8 +26,13 @@ words! {
         /// Left the payment service, not seen at the bank yet.
         InTransit = "in_transit", "On its way to the bank";
         Bank = "bank", "Bank";
+        /// Checks and cash that are here and not at the bank yet.
+        Undeposited = "undeposited", "Received, not deposited yet";
+        Securities = "securities", "Donated securities";
+        InKind = "in_kind", "Goods and services received";
         /// What donors meant to give.
         Contributions = "contributions", "Contributions";
+        InKindContributions = "in_kind_contributions", "Contributions in kind";
         /// What donors added so that the fee does not lessen their gift.
         CoveredFees = "covered_fees", "Fees covered by donors";
         ProcessorFees = "processor_fees", "Processor fees";

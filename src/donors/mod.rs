@@ -12,8 +12,8 @@ use crate::{
 use axum::Router;
 
 pub use queries::{
-    add_to_total, bulk_insert, by_customer, by_email, by_id, link_customer, matching, rebuild_totals, totals_of, upsert,
-    wrong_totals,
+    add_to_total, bulk_insert, by_customer, by_email, by_id, link_customer, matching, rebuild_totals, set_total, totals_of,
+    upsert, wrong_totals,
 };
 
 id!(

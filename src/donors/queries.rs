@@ -73,6 +73,23 @@ pub async fn add_to_total(
         .execute(conn).await.map(drop))
 }
 
+/// Puts a donor's total where its gifts are: how many, how much, the first and the last; none leaves no row.
+pub async fn set_total(
+    tx: &mut Tx,
+    id: DonorId,
+    currency: Currency,
+    total: Option<(i64, Cents, Timestamp, Timestamp)>,
+) -> sqlx::Result<()> {
+    on!(&mut *tx, conn => sqlx::query("delete from donor_total where donor_id = $1 and currency = $2")
+        .bind(id).bind(currency)
+        .execute(conn).await.map(drop))?;
+    let Some((gifts, given, first_at, last_at)) = total else { return Ok(()) };
+    on!(tx, conn => sqlx::query(
+        "insert into donor_total (donor_id, currency, gifts, given, first_at, last_at) values ($1, $2, $3, $4, $5, $6)")
+        .bind(id).bind(currency).bind(gifts).bind(given).bind(first_at).bind(last_at)
+        .execute(conn).await.map(drop))
+}
+
 pub async fn totals_of(tx: &mut Tx, id: DonorId) -> sqlx::Result<Vec<DonorTotal>> {
     on!(tx, conn => sqlx::query_as(
         "select donor_id, currency, gifts, given, first_at, last_at from donor_total where donor_id = $1 order by currency")

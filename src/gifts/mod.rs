@@ -5,6 +5,8 @@
 //! one submission, and any change of state that an older fact would undo.
 mod again;
 mod asked;
+mod batch;
+mod counted;
 mod donate;
 mod form;
 mod fund;
@@ -12,6 +14,7 @@ mod giving;
 mod history;
 mod letters;
 mod manage;
+mod offline;
 mod postings;
 mod project;
 mod queries;
@@ -37,6 +40,7 @@ use futures_util::future::BoxFuture;
 
 pub use crate::payments::Frequency;
 pub use asked::{ask, close_page, payment_page};
+pub use batch::BatchId;
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_summaries, verify_summaries};
 pub use queries::{
@@ -88,6 +92,22 @@ words! {
         Failed = "failed", "Payment failed";
         /// The payment page ran out.
         Abandoned = "abandoned", "Not completed";
+    }
+}
+
+words! {
+    /// How a gift came: by card through the payment service, or by hand.
+    pub enum Method {
+        Card = "card", "Card";
+        Check = "check", "Check";
+        Cash = "cash", "Cash";
+        Wire = "wire", "Wire transfer";
+        Stock = "stock", "Stock";
+        InKind = "in_kind", "In kind";
+        DonorAdvised = "donor_advised", "Donor-advised fund";
+        /// A qualified charitable distribution.
+        Ira = "ira", "IRA distribution";
+        Grant = "grant", "Grant";
     }
 }
 
@@ -153,6 +173,8 @@ pub struct Gift {
     pub failure: Option<String>,
     pub thanked_at: Option<Timestamp>,
     pub livemode: bool,
+    /// How it came.
+    pub method: Method,
 }
 
 impl Gift {
@@ -288,6 +310,8 @@ pub fn public() -> Router<App> {
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
     staff::router()
+        .merge(offline::router())
+        .merge(batch::router())
         .route("/donate", post(donate::give))
         .route("/donate/thanks/{token}", get(thanks::thanks))
         .route("/donate/cancelled/{token}", get(thanks::cancelled).post(thanks::resume))

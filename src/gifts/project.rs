@@ -1,6 +1,8 @@
 //! What follows from a payment, a plan or an invoice, in the caller's transaction: the gift's state, the
 //! books, the totals, the receipt and the mail, each once.
-use super::{Gift, GiftId, GiftState, RecurringGift, RecurringId, letters, postings, queries, refresh::RefreshError, returned};
+use super::{
+    Gift, GiftId, GiftState, RecurringGift, RecurringId, letters, offline, postings, queries, refresh::RefreshError, returned,
+};
 use crate::{
     app::App,
     audit::{self, Actor},
@@ -145,6 +147,7 @@ pub(super) async fn acknowledge(
         fund: fund.map(|fund| fund.name).unwrap_or_default(),
         tribute: gift.tribute(),
         benefit: receipts::Benefit::Nothing,
+        given: offline::given(tx, gift).await?,
     };
     Ok(receipts::compile(&acknowledged, donee.as_ref()))
 }

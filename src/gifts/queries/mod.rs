@@ -1,5 +1,7 @@
+pub(super) mod batch;
 mod begin;
 mod home;
+pub(super) mod offline;
 mod project;
 mod purpose;
 mod received;
@@ -28,14 +30,15 @@ pub(super) use purpose::{fund_uses, number_fund_places, raised, set_fund_place, 
 pub use received::{Movement, movements_of};
 pub(super) use refund::{end_refund_request, insert_refund_request, open_refund_request};
 pub(super) use summary::{
-    TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, count_giver, rebuild_months, take_from_month, wrong_months,
+    TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, count_giver, discount_giver, rebuild_months, take_from_month,
+    total_of, wrong_months,
 };
 pub use summary::{given_to_fund, givers_in, month_totals, to_thank};
 
 /// The columns of [`Gift`].
 pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring_id, state, frequency, intended, covered_fee, charged, \
     refunded, currency, disputed, tribute_kind, tribute_name, created_at, settled_at, given_on, shown_at, attempt, checkout, \
-    checkout_url, checkout_until, payment, charge, invoice, processor_fee, card, failure, thanked_at, livemode";
+    checkout_url, checkout_until, payment, charge, invoice, processor_fee, card, failure, thanked_at, livemode, method";
 
 const FUND: &str = "id, slug, name, description, restriction, open, position";
 pub(super) const RECURRING: &str = "id, donor_id, fund_id, campaign_id, subscription, customer, state, frequency, intended, covered_fee, charged, currency, \

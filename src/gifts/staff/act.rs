@@ -3,7 +3,7 @@ use super::{gift::known, queries};
 use crate::{
     app::App,
     audit, donors,
-    gifts::{letters, project},
+    gifts::{Method, letters, offline, project},
     receipts,
     staff::Staff,
     web::{Error, Form, Mood, RawForm, redirect_saying},
@@ -75,7 +75,9 @@ pub(super) async fn resend(
             Err(refusal) => return Ok(redirect_saying(back, Mood::Warn, format!("No receipt can be issued. {refusal}"))),
         };
     }
-    if gift.refunded.is_zero() {
+    if gift.method != Method::Card {
+        offline::thank(&app, &mut tx, &gift, &donor, receipt.as_ref()).await?;
+    } else if gift.refunded.is_zero() {
         letters::thank(&app, &mut tx, &gift, &donor, receipt.as_ref()).await?;
     } else {
         letters::returned(&app, &mut tx, &gift, &donor, receipt.as_ref()).await?;

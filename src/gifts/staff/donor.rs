@@ -26,7 +26,7 @@ const LIST: &str = "/staff/donors";
 const NEWEST: i64 = 100;
 
 pub(super) async fn page(
-    _staff: Staff,
+    staff: Staff,
     State(app): State<App>,
     Path(id): Path<String>,
     Query(back): Query<Back>,
@@ -52,7 +52,11 @@ pub(super) async fn page(
         @if !totals.is_empty() { (figures(&totals)) }
         div.split {
             div {
-                section { h2 { "Gifts" } (gift_table(&donor, &given, &zone)) }
+                section {
+                    h2 { "Gifts" }
+                    @if staff.may_keep_gifts().is_ok() { p.actions { a.button.secondary href={ "/staff/gifts/new?donor=" (donor.id) } { "Enter a gift" } } }
+                    (gift_table(&donor, &given, &zone))
+                }
                 section #recurring { h2 { "Recurring gifts" } (plan_list(&plans, &funds, &zone)) }
                 section { h2 { "Mails" } (mail_list(&mails, &zone, "No mail was written to this donor.")) }
                 section { h2 { "Who did what" } (event_list(&events, &zone)) }

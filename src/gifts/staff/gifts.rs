@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     app::App,
-    gifts::{self, Campaign, Frequency, Fund, GiftState},
+    gifts::{self, Campaign, Frequency, Fund, GiftState, Method},
     kernel::{Cents, Coalition, Zone, text},
     staff::Staff,
     web::{Column, Draft, Error, Field, Page, Pager, active_filters, badge, day_of, download, empty, error_summary, field, with},
@@ -30,10 +30,11 @@ struct List<'a> {
     query: &'a str,
     sort: Sort,
     zone: &'a Zone,
+    may: bool,
 }
 
 pub(super) async fn page(
-    _staff: Staff,
+    staff: Staff,
     State(app): State<App>,
     Query(asked): Query<Asked>,
     RawQuery(query): RawQuery,
@@ -45,8 +46,17 @@ pub(super) async fn page(
     let (funds, campaigns) = (gifts::funds(&mut tx, false).await?, gifts::campaigns(&mut tx).await?);
     let (draft, filter) = asked.read(&coalition, &funds, &campaigns);
     let sort = Sort::read(&asked.sort);
-    let list =
-        List { coalition: &coalition, funds: &funds, campaigns: &campaigns, draft: &draft, query: &query, sort, zone: &zone };
+    let may = staff.may_keep_gifts().is_ok();
+    let list = List {
+        coalition: &coalition,
+        funds: &funds,
+        campaigns: &campaigns,
+        draft: &draft,
+        query: &query,
+        sort,
+        zone: &zone,
+        may,
+    };
     let Some(filter) = filter else {
         return Ok(framed(html! { (error_summary(&draft)) (list.form(true)) })
             .status(StatusCode::UNPROCESSABLE_ENTITY)
@@ -75,6 +85,7 @@ impl List<'_> {
     fn content(&self, filter: &Filter, rows: &[GiftRow], sums: &[GiftSum], pager: &Pager) -> Markup {
         let active = filter.in_words(self.coalition, self.funds, self.campaigns);
         html! {
+            @if self.may { p.actions { a.button href="/staff/gifts/new" { "Enter a gift" } a.button.secondary href="/staff/batches" { "Batches" } } }
             p.hint { "Where they go: " a href="/staff/funds" { "funds" } ". Why they come: " a href="/staff/campaigns" { "campaigns" } "." }
             (self.form(!active.is_empty()))
             (active_filters(PATH, self.query, &active))
@@ -104,6 +115,8 @@ impl List<'_> {
         states.extend(GiftState::ALL.iter().map(|state| (state.to_string(), state.label())));
         let mut frequencies = any("Once or recurring");
         frequencies.extend(Frequency::ALL.iter().map(|frequency| (frequency.to_string(), frequency.label())));
+        let mut methods = any("Any way");
+        methods.extend(Method::ALL.iter().map(|method| (method.to_string(), method.label())));
         let mut only = any("All gifts");
         only.extend(Only::ALL.iter().map(|only| (only.to_string(), only.label())));
         let small = |name, label, kind| Field { kind, optional: true, width: "short", ..plain(name, label) };
@@ -116,6 +129,7 @@ impl List<'_> {
                     @if !self.campaigns.is_empty() { (plain("campaign", "Campaign").select(self.draft, &campaigns)) }
                     (plain("state", "State").select(self.draft, &states))
                     (plain("frequency", "Frequency").select(self.draft, &frequencies))
+                    (plain("method", "How it came").select(self.draft, &methods))
                     (small("from", "From", "date").input(self.draft))
                     (small("to", "Until", "date").input(self.draft))
                     (Field { inputmode: Some("decimal"), ..small("min", "At least", "text") }.input(self.draft))
@@ -206,7 +220,9 @@ fn count_words(sums: &[GiftSum]) -> String {
 /// How far the gift is, and what happened to it since.
 pub(super) fn state_badges(row: &GiftRow) -> Markup {
     html! {
-        (badge(row.state, row.state.label()))
+        @if row.method != Method::Card && row.state != GiftState::Settled { (badge("void", "Taken back")) }
+        @else { (badge(row.state, row.state.label())) }
+        @if row.method != Method::Card { " " (badge("by_hand", row.method.label())) }
         @if row.refunded.is_positive() { " " (badge("refunded", if row.refunded == row.charged { "Refunded" } else { "Partly refunded" })) }
         @if row.disputed { " " (badge("disputed", "Disputed")) }
         @if row.state == GiftState::Settled && row.thanked_at.is_none() { " " (badge("to_thank", "To thank")) }
@@ -214,7 +230,7 @@ pub(super) fn state_badges(row: &GiftRow) -> Markup {
 }
 
 pub(super) async fn csv(_staff: Staff, State(app): State<App>, Query(asked): Query<Asked>) -> Result<Response, Error> {
-    const HEADER: [&str; 16] = [
+    const HEADER: [&str; 17] = [
         "date",
         "donor",
         "email",
@@ -231,6 +247,7 @@ pub(super) async fn csv(_staff: Staff, State(app): State<App>, Query(asked): Que
         "processor_fee",
         "currency",
         "id",
+        "method",
     ];
     let coalition = app.coalition.get();
     let zone = coalition.zone();
@@ -273,5 +290,6 @@ fn record(row: &GiftRow, zone: &Zone) -> Vec<String> {
         row.processor_fee.map(plain).unwrap_or_default(),
         row.currency.code().to_uppercase(),
         row.id.to_string(),
+        row.method.to_string(),
     ]
 }

@@ -15,6 +15,8 @@ mod receipt;
 mod recurring;
 mod timeline;
 
+pub(super) use gift::{event_list, known};
+
 use crate::app::App;
 use axum::{
     Router,
@@ -29,6 +31,7 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/gifts/{id}", get(gift::page))
         .route("/staff/gifts/{id}/thanks", post(act::thank))
         .route("/staff/gifts/{id}/receipt", get(receipt::page))
+        .route("/staff/gifts/{id}/receipt/printed", post(receipt::print))
         .route("/staff/gifts/{id}/receipt/mail", post(act::resend))
         .route("/staff/gifts/{id}/refund", get(money_back::page).post(money_back::refund))
         .route("/staff/gifts/{id}/fund", get(fund::page).post(fund::change))

@@ -5,7 +5,7 @@ use crate::{
         DonorId,
         staff::{FIRST, JOIN, Purpose, find},
     },
-    gifts::{Frequency, GiftId, GiftState, RecurringId},
+    gifts::{Frequency, GiftId, GiftState, Method, RecurringId},
     kernel::{Cents, Currency, Timestamp, Zone},
     payments::SubscriptionState,
 };
@@ -33,6 +33,7 @@ pub(super) struct GiftRow {
     pub disputed: bool,
     pub shown_at: Timestamp,
     pub thanked_at: Option<Timestamp>,
+    pub method: Method,
 }
 
 impl GiftRow {
@@ -88,12 +89,19 @@ async fn conditions(tx: &mut Tx, filter: &Filter, zone: &Zone, purpose: Purpose)
     and("g.campaign_id = {}", filter.campaign.map(|id| id.to_string().into()));
     and("g.state = {}", filter.state.map(|state| state.as_str().into()));
     and("g.frequency = {}", filter.frequency.map(|frequency| frequency.as_str().into()));
+    and("g.method = {}", filter.method.map(|method| method.as_str().into()));
     and("g.shown_at >= {}", filter.from.map(|day| zone.start_of(day).to_string().into()));
     and("g.shown_at < {}", filter.to.map(|day| zone.start_of(day.plus_days(1)).to_string().into()));
     and("g.intended >= {}", filter.min.map(|min| min.get().into()));
     and("g.intended <= {}", filter.max.map(|max| max.get().into()));
+    if filter.method.is_some_and(|method| method != Method::Card) {
+        all.and("g.method <> 'card'", []);
+    }
     match filter.only {
         None => {}
+        Some(Only::Undeposited) => {
+            all.and("g.id in (select o.gift_id from offline_gift o where o.deposit = 'undeposited') and g.state = 'settled'", []);
+        }
         Some(Only::ToThank) => all.and("g.thanked_at is null and g.settled_at is not null", []),
         Some(Only::Refunded) => all.and("g.refunded > 0", []),
         Some(Only::Disputed) => all.and("g.disputed", []),
@@ -135,7 +143,7 @@ pub(super) async fn rows(
     let limit = all.place(most);
     let sql = format!(
         "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
-                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at
+                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at, g.method
          from {from} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id
          {} order by {} {way} limit {limit}",
         all.sql(),
@@ -208,7 +216,7 @@ async fn sums_of_months(tx: &mut Tx, filter: &Filter) -> sqlx::Result<Vec<GiftSu
 pub(super) async fn of_donor(tx: &mut Tx, donor: DonorId, most: i64) -> sqlx::Result<Vec<GiftRow>> {
     let sql = format!(
         "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
-                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at
+                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at, g.method
          from gift g {JOIN} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id
          where g.donor_id = $1 order by g.shown_at desc, g.id desc limit $2"
     );
