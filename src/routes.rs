@@ -51,7 +51,7 @@ pub fn jobs() -> Handlers {
 
 /// What comes by the calendar.
 pub const CALENDAR: &[Regular] =
-    &[webhooks::SYNC, gifts::SWEEP, members::rounds::GENERATE, members::REMIND, members::reaffirmation::REMIND];
+    &[webhooks::SYNC, gifts::SWEEP, gifts::REMIND, members::rounds::GENERATE, members::REMIND, members::reaffirmation::REMIND];
 
 /// Where a gift's form may lead besides ourselves: the payment pages.
 fn payment_pages(app: &App) -> String {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub use payouts::{PayoutError, refresh_payout};
-pub use queries::{Balance, EntryRow, bulk_post, count_of, entries_of, trial_balance, unbalanced};
+pub use queries::{Balance, EntryRow, FundBalance, bulk_post, count_of, entries_of, fund_balances, trial_balance, unbalanced};
 
 id!(
     /// Names one row of `ledger_entry`.

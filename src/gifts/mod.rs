@@ -4,17 +4,20 @@
 //! service says. It refuses an amount that is not intended + covered fee = charged, a second gift from
 //! one submission, and any change of state that an older fact would undo.
 mod again;
+mod appeal;
 mod asked;
 mod batch;
 mod counted;
 mod donate;
 mod form;
 mod fund;
+mod give;
 mod giving;
 mod history;
 mod letters;
 mod manage;
 mod offline;
+mod pledge;
 mod postings;
 mod project;
 mod queries;
@@ -39,10 +42,12 @@ use axum::{
 use futures_util::future::BoxFuture;
 
 pub use crate::payments::Frequency;
+pub use appeal::AppealId;
 pub use asked::{ask, close_page, payment_page};
 pub use batch::BatchId;
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_summaries, verify_summaries};
+pub use pledge::{PledgeId, REMIND};
 pub use queries::{
     COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds, given_to_fund, givers_in,
     insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor, recurring_by_id, recurring_of,
@@ -225,6 +230,8 @@ pub struct Campaign {
     pub currency: Currency,
     pub starts_on: Option<Day>,
     pub ends_on: Option<Day>,
+    /// What visitors read on its page, in paragraphs.
+    pub story: String,
 }
 
 /// One row of `recurring_gift`: a plan, as the payment service has it.
@@ -304,7 +311,7 @@ pub struct ToAnswer {
 
 /// Pages that are the same for everybody and are kept.
 pub fn public() -> Router<App> {
-    Router::new().route("/donate", get(donate::show))
+    Router::new().route("/donate", get(donate::show)).route("/give/{slug}", get(give::show))
 }
 
 /// Pages that know who looks, and every form.
@@ -312,6 +319,8 @@ pub fn private() -> Router<App> {
     staff::router()
         .merge(offline::router())
         .merge(batch::router())
+        .merge(pledge::router())
+        .merge(appeal::router())
         .route("/donate", post(donate::give))
         .route("/donate/thanks/{token}", get(thanks::thanks))
         .route("/donate/cancelled/{token}", get(thanks::cancelled).post(thanks::resume))
@@ -325,7 +334,7 @@ pub const SWEEP: Regular = Regular { kind: "gifts.sweep", every: 86_400 };
 
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers.with(SWEEP.kind, sweep)
+    handlers.with(SWEEP.kind, sweep).with(REMIND.kind, pledge::daily)
 }
 
 fn sweep(app: App, _: Job) -> BoxFuture<'static, Result<(), JobError>> {

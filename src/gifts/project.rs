@@ -108,6 +108,9 @@ async fn settled(app: &App, tx: &mut Tx, id: GiftId, payment: &Payment, zone: &Z
         .await?;
     donors::add_to_total(tx, gift.donor_id, gift.currency, 1, gift.intended, payment.at).await?;
     queries::count_giver(tx, day.month(), gift.donor_id, gift.id).await?;
+    if gift.campaign_id.is_some() {
+        tx.site_changed();
+    }
     if let Some(customer) = &payment.customer {
         donors::link_customer(tx, gift.donor_id, customer).await?;
     }

@@ -110,6 +110,9 @@ async fn follow(app: &App, tx: &mut Tx, before: &Gift, gift: &Gift, now: Timesta
     if let (Some(day), Some(at)) = (gift.given_on, gift.settled_at) {
         queries::add_to_month(tx, (day.month(), gift.currency, gift.fund_id), 0, (Cents::ZERO, Cents::ZERO), more).await?;
         donors::add_to_total(tx, gift.donor_id, gift.currency, 0, -more, at).await?;
+        if gift.campaign_id.is_some() {
+            tx.site_changed();
+        }
     }
     let (old, new) = (serde_json::json!({ "refunded": before.refunded }), serde_json::json!({ "refunded": gift.refunded }));
     audit::record(tx, &Actor::system(), "refund", ("gift", &id), Some(&old), Some(&new), now).await?;

@@ -14,7 +14,7 @@ mod shell;
 mod upload;
 mod visit;
 
-pub use assets::{href as asset, router as assets};
+pub use assets::{GIVE_BUTTON, href as asset, router as assets};
 pub use csrf::{Csrf, VisitorCsrf};
 pub use error::Error;
 pub use flash::{Flash, Mood, redirect, redirect_saying};

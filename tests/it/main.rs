@@ -4,6 +4,7 @@
 mod again;
 mod alliance_rights;
 mod alliances;
+mod appeals;
 mod application_rights;
 mod batches;
 mod books;
@@ -31,6 +32,7 @@ mod organizations;
 mod overtaken;
 mod paying;
 mod payouts;
+mod pledges;
 mod portal;
 mod reaffirming;
 mod reconciling;

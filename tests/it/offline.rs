@@ -287,6 +287,8 @@ async fn a_correction_is_shown_first_and_is_a_reversing_entry_and_a_new_one() {
     assert_eq!((all[0].id, all[0].state), (first.id, ReceiptState::Superseded));
     assert_eq!((all[1].frozen.amount, all[1].frozen.fund.as_str()), (Cents::new(5_000), "Youth program"));
     assert!(letters(&server, "ada@example.org").await[0].body_text.contains("takes the place"));
+    let funds = server.get("/staff/funds").await.all("main section tbody tr");
+    assert!(funds.iter().any(|row| row.ends_with("For a purpose $50.00 $0.00 $0.00 $50.00")), "{funds:?}");
     let same = server.fill(&format!("{path}/correct"), "/correct", &[("reason", "x")]).await;
     assert!(same.status == 422 && same.text().contains("Nothing is different"));
 

@@ -34,6 +34,8 @@ pub(in crate::gifts) struct Typed {
     pub(in crate::gifts) adviser: String,
     pub(in crate::gifts) at_the_bank: String,
     pub(in crate::gifts) another: String,
+    /// The pledge it fulfils.
+    pub(in crate::gifts) pledge: String,
     /// Which button was pressed.
     pub(in crate::gifts) then: String,
 }
@@ -70,6 +72,7 @@ impl Typed {
             ("adviser", &self.adviser),
             ("at_the_bank", &self.at_the_bank),
             ("another", &self.another),
+            ("pledge", &self.pledge),
         ] {
             draft.keep(name, value);
         }
@@ -225,4 +228,35 @@ async fn payer(
         Payer::New(NewDonor { kind, name: who, email, address: Some(address).filter(|address| !address.is_empty()) })
     });
     Ok((new, choices))
+}
+
+/// Somebody among the donors: chosen, or found by what was typed; where several could be meant, they are given.
+pub(in crate::gifts) async fn choose(
+    tx: &mut Tx,
+    draft: &mut Draft,
+    who: &str,
+    donor: &str,
+) -> sqlx::Result<(Option<Donor>, Vec<Donor>)> {
+    draft.keep("who", who);
+    draft.keep("donor", donor);
+    if let Ok(id) = donor.parse()
+        && let Some(donor) = donors::by_id(tx, id).await?
+    {
+        return Ok((Some(donor), Vec::new()));
+    }
+    let Some(who) = draft.text("who", &text::line(who), 200, "Enter the donor’s name or e-mail address") else {
+        return Ok((None, Vec::new()));
+    };
+    if let Ok(email) = who.parse::<Email>()
+        && let Some(donor) = donors::by_email(tx, &email).await?
+    {
+        return Ok((Some(donor), Vec::new()));
+    }
+    let choices = donors::matching(tx, &who, 12).await?;
+    if choices.is_empty() {
+        draft.reject("who", "Nobody of this name is among the donors. Enter another name or an e-mail address");
+    } else {
+        draft.reject("donor", "Choose which donor it is");
+    }
+    Ok((None, choices))
 }

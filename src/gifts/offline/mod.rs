@@ -28,7 +28,7 @@ use axum::{
 };
 
 pub(super) use enter::enter;
-pub(super) use form::{Typed, read};
+pub(super) use form::{Typed, choose, read};
 pub(super) use letters::thank;
 pub(super) use pages::{Lists, facts, refused, sentence, who};
 pub(super) use show::{actions, rows};

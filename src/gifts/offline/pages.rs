@@ -5,8 +5,12 @@ use super::{
 };
 use crate::{
     app::App,
+    db::Tx,
     donors::{self, Donor, DonorKind},
-    gifts::{self, Campaign, Fund, GiftId, Giving, Method},
+    gifts::{
+        self, Campaign, Fund, GiftId, Giving, Method, pledge,
+        queries::{self, pledge::PledgeRow},
+    },
     kernel::{Currency, Day},
     settings,
     staff::Staff,
@@ -30,6 +34,7 @@ pub(super) struct Opening {
     campaign: String,
     source: String,
     received_on: String,
+    pledge: String,
 }
 
 /// What stands in the lists of the form.
@@ -59,17 +64,24 @@ impl Lists {
 pub(super) async fn ask(staff: Staff, State(app): State<App>, Query(opening): Query<Opening>, csrf: Csrf) -> Result<Page, Error> {
     staff.may_keep_gifts()?;
     let lists = Lists::read(&app).await?;
-    let known = match opening.donor.parse() {
-        Ok(id) => donors::by_id(&mut app.db.read().await?, id).await?,
-        Err(_) => None,
+    let mut tx = app.db.read().await?;
+    let pledge = promised(&mut tx, &opening.pledge, lists.today).await?;
+    let donor = pledge.as_ref().map(|row| row.pledge.donor_id).or_else(|| opening.donor.parse().ok());
+    let known = match donor {
+        Some(id) => donors::by_id(&mut tx, id).await?,
+        None => None,
     };
+    drop(tx);
+    let fund = pledge.as_ref().and_then(|row| lists.funds.iter().find(|fund| fund.id == row.pledge.fund_id));
+    let campaign = pledge.as_ref().and_then(|row| lists.campaigns.iter().find(|one| Some(one.id) == row.pledge.campaign_id));
     let or = |given: &str, otherwise: &str| if given.is_empty() { otherwise.to_owned() } else { given.to_owned() };
     let draft = Draft::of([
         ("id", GiftId::new().to_string()),
         ("donor", known.as_ref().map(|donor| donor.id.to_string()).unwrap_or_default()),
         ("method", or(&opening.method, Method::Check.as_str())),
-        ("fund", or(&opening.fund, lists.funds.first().map_or("", |fund| &fund.slug))),
-        ("campaign", opening.campaign),
+        ("fund", or(&opening.fund, fund.or(lists.funds.first()).map_or("", |fund| &fund.slug))),
+        ("campaign", or(&opening.campaign, campaign.map_or("", |campaign| &campaign.slug))),
+        ("pledge", pledge.map(|row| row.pledge.id.to_string()).unwrap_or_default()),
         ("source", opening.source),
         ("received_on", or(&opening.received_on, &lists.today.to_string())),
     ]);
@@ -94,6 +106,9 @@ pub(super) async fn save(staff: Staff, State(app): State<App>, csrf: Csrf, Form(
             return Err(Draft::refuse(page(&lists, &draft, known.as_ref(), &[], &csrf)));
         }
     };
+    if let Some(pledge) = promised(&mut tx, &typed.pledge, lists.today).await? {
+        pledge::apply(&mut tx, &staff, &pledge, entered.gift.id, app.clock.now()).await?;
+    }
     tx.commit().await?;
     app.bell.notify_one();
     let to = if typed.then == "next" {
@@ -113,6 +128,14 @@ pub(super) async fn save(staff: Staff, State(app): State<App>, csrf: Csrf, Form(
     };
     let mood = if entered.receipt.is_ok() { Mood::Good } else { Mood::Warn };
     Ok(redirect_saying(to, mood, sentence(&entered)))
+}
+
+/// The pledge of an address or a form.
+async fn promised(tx: &mut Tx, id: &str, today: Day) -> sqlx::Result<Option<PledgeRow>> {
+    match id.parse() {
+        Ok(id) => queries::pledge::row(tx, id, today).await,
+        Err(_) => Ok(None),
+    }
 }
 
 /// What a refusal says beside its field.
@@ -146,6 +169,11 @@ fn page(lists: &Lists, draft: &Draft, known: Option<&Donor>, choices: &[Donor], 
         form method="post" action=(PATH) novalidate {
             (csrf.field())
             input type="hidden" name="id" value=(draft.value("id"));
+            @let pledge = draft.value("pledge");
+            @if !pledge.is_empty() {
+                input type="hidden" name="pledge" value=(pledge);
+                p { "It fulfils a " a href={ "/staff/pledges/" (pledge) } { "pledge" } "." }
+            }
             (who(draft, known, choices))
             (facts(lists, draft, true))
             @if draft.error("another").is_some() || draft.has("another", "yes") {

@@ -1,7 +1,9 @@
+pub(super) mod appeal;
 pub(super) mod batch;
 mod begin;
 mod home;
 pub(super) mod offline;
+pub(super) mod pledge;
 mod project;
 mod purpose;
 mod received;
@@ -82,7 +84,7 @@ pub async fn fund_by_id(tx: &mut Tx, id: FundId) -> sqlx::Result<Option<Fund>> {
 
 /// Every campaign, by name.
 pub async fn campaigns(tx: &mut Tx) -> sqlx::Result<Vec<Campaign>> {
-    on!(tx, conn => sqlx::query_as("select id, slug, name, goal, currency, starts_on, ends_on from campaign order by name")
+    on!(tx, conn => sqlx::query_as("select id, slug, name, goal, currency, starts_on, ends_on, story from campaign order by name")
         .fetch_all(conn).await)
 }
 

@@ -11,7 +11,7 @@ use crate::{
     app::App,
     audit,
     donors::{self, Donor, DonorId, DonorKind, DonorTotal, ties},
-    gifts::{self, Fund, RecurringGift},
+    gifts::{self, Fund, RecurringGift, pledge},
     kernel::{Cents, Zone, text},
     mail,
     payments::SubscriptionState,
@@ -44,6 +44,8 @@ pub(super) async fn page(
         Some(email) => mail::to_address(&mut tx, email, 30).await?,
         None => Vec::new(),
     };
+    let today = zone.day(app.clock.now());
+    let pledges = pledge::of_donor(&mut tx, id, today).await?;
     let organization = ties::organization_of(&mut tx, id).await?;
     let events = audit::of_record(&mut tx, ("donor", &id.to_string())).await?;
     drop(tx);
@@ -56,6 +58,11 @@ pub(super) async fn page(
                     h2 { "Gifts" }
                     @if staff.may_keep_gifts().is_ok() { p.actions { a.button.secondary href={ "/staff/gifts/new?donor=" (donor.id) } { "Enter a gift" } } }
                     (gift_table(&donor, &given, &zone))
+                }
+                section {
+                    h2 { "Pledges" }
+                    @if pledges.is_empty() { p { "None." } } @else { (pledge::table(&pledges, today)) }
+                    @if staff.may_keep_gifts().is_ok() { p.actions { a.button.secondary href={ "/staff/pledges/new?donor=" (donor.id) } { "Write down a pledge" } } }
                 }
                 section #recurring { h2 { "Recurring gifts" } (plan_list(&plans, &funds, &zone)) }
                 section { h2 { "Mails" } (mail_list(&mails, &zone, "No mail was written to this donor.")) }

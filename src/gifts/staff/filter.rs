@@ -52,6 +52,7 @@ pub(super) struct Asked {
     pub state: String,
     pub frequency: String,
     pub method: String,
+    pub source: String,
     pub from: String,
     pub to: String,
     pub min: String,
@@ -72,6 +73,8 @@ pub(super) struct Filter {
     pub state: Option<GiftState>,
     pub frequency: Option<Frequency>,
     pub method: Option<Method>,
+    /// The code that brought it.
+    pub source: Option<String>,
     /// The first and the last day, where the coalition is.
     pub from: Option<Day>,
     pub to: Option<Day>,
@@ -118,6 +121,7 @@ impl Asked {
         let state = draft.read_optional("state", &self.state).flatten();
         let frequency = draft.read_optional("frequency", &self.frequency).flatten();
         let method = draft.read_optional("method", &self.method).flatten();
+        let source = draft.optional_text("source", &self.source, 60).filter(|code| !code.is_empty());
         let only = draft.read_optional("only", &self.only).flatten();
         let from: Option<Day> = draft.read_optional("from", &self.from).flatten();
         let to: Option<Day> = draft.read_optional("to", &self.to).flatten();
@@ -135,7 +139,7 @@ impl Asked {
         if min.zip(max).is_some_and(|(min, max)| max < min) {
             draft.reject("max", "Enter a highest amount that is not below the lowest one");
         }
-        let filter = Filter { words, fund, campaign, state, frequency, method, from, to, min, max, only };
+        let filter = Filter { words, fund, campaign, state, frequency, method, source, from, to, min, max, only };
         let right = draft.is_right();
         (draft, right.then_some(filter))
     }
@@ -163,6 +167,9 @@ impl Filter {
         if let Some(method) = self.method {
             words.push(("method", format!("by {}", method.label())));
         }
+        if let Some(source) = &self.source {
+            words.push(("source", format!("brought by the code {source}")));
+        }
         if let Some(from) = self.from {
             words.push(("from", format!("from {}", from.words())));
         }
@@ -183,12 +190,12 @@ impl Filter {
 
     /// Whether the sums of each month and fund answer for it.
     pub(super) fn is_in_months(&self) -> bool {
-        let Self { words, campaign, state, frequency, method, from, to, min, max, only, fund: _ } = self;
+        let Self { words, campaign, state, frequency, method, source, from, to, min, max, only, fund: _ } = self;
         words.is_empty()
             && campaign.is_none()
             && state.is_none_or(|state| state == GiftState::Settled)
             && frequency.is_none()
-            && method.is_none()
+            && (method.is_none() && source.is_none())
             && (from.is_none() && to.is_none() && min.is_none() && max.is_none() && only.is_none())
     }
 }

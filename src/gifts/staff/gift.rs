@@ -16,7 +16,7 @@ use crate::{
     mail::{self, Summary},
     receipts::{self, Receipt, ReceiptState},
     staff::Staff,
-    web::{Csrf, Error, Page, badge, day, facts, moment, notice},
+    web::{Csrf, Error, Page, badge, day, facts, moment, notice, with},
 };
 use axum::extract::{Path, Query, State};
 use maud::{Markup, html};
@@ -166,6 +166,9 @@ fn about(record: &Record) -> Markup {
     }
     if let Some(campaign) = &record.campaign {
         rows.push(("Campaign", html! { (campaign) }));
+    }
+    if let Some(code) = &gift.source {
+        rows.push(("Source code", html! { a href=(with("/staff/gifts", "", &[("source", Some(code))])) { (code) } }));
     }
     if let Some(tribute) = gift.tribute() {
         rows.push(("Tribute", html! { (tribute) }));

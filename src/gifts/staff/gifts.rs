@@ -85,8 +85,8 @@ impl List<'_> {
     fn content(&self, filter: &Filter, rows: &[GiftRow], sums: &[GiftSum], pager: &Pager) -> Markup {
         let active = filter.in_words(self.coalition, self.funds, self.campaigns);
         html! {
-            @if self.may { p.actions { a.button href="/staff/gifts/new" { "Enter a gift" } a.button.secondary href="/staff/batches" { "Batches" } } }
-            p.hint { "Where they go: " a href="/staff/funds" { "funds" } ". Why they come: " a href="/staff/campaigns" { "campaigns" } "." }
+            p.actions { @if self.may { a.button href="/staff/gifts/new" { "Enter a gift" } } a.button.secondary href="/staff/batches" { "Batches" } a.button.secondary href="/staff/pledges" { "Pledges" } }
+            p.hint { "Where they go: " a href="/staff/funds" { "funds" } ". Why they come: " a href="/staff/campaigns" { "campaigns" } " and " a href="/staff/appeals" { "appeals" } "." }
             (self.form(!active.is_empty()))
             (active_filters(PATH, self.query, &active))
             @if rows.is_empty() && active.is_empty() && !pager_moves(pager) {
@@ -130,6 +130,7 @@ impl List<'_> {
                     (plain("state", "State").select(self.draft, &states))
                     (plain("frequency", "Frequency").select(self.draft, &frequencies))
                     (plain("method", "How it came").select(self.draft, &methods))
+                    (Field { optional: true, autocomplete: Some("off"), ..plain("source", "Source code") }.input(self.draft))
                     (small("from", "From", "date").input(self.draft))
                     (small("to", "Until", "date").input(self.draft))
                     (Field { inputmode: Some("decimal"), ..small("min", "At least", "text") }.input(self.draft))

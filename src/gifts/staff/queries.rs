@@ -90,6 +90,7 @@ async fn conditions(tx: &mut Tx, filter: &Filter, zone: &Zone, purpose: Purpose)
     and("g.state = {}", filter.state.map(|state| state.as_str().into()));
     and("g.frequency = {}", filter.frequency.map(|frequency| frequency.as_str().into()));
     and("g.method = {}", filter.method.map(|method| method.as_str().into()));
+    and("g.source = {}", filter.source.as_deref().map(Into::into));
     and("g.shown_at >= {}", filter.from.map(|day| zone.start_of(day).to_string().into()));
     and("g.shown_at < {}", filter.to.map(|day| zone.start_of(day.plus_days(1)).to_string().into()));
     and("g.intended >= {}", filter.min.map(|min| min.get().into()));
