@@ -70,6 +70,7 @@ async fn list(Held(app): Held<App>, _: Staff, Query(asked): Query<Asked>, RawQue
     let mut tx = app.db.read().await?;
     let (mut all, names) = rows(&mut tx, asked.period(), key, backwards, PAGE + 1).await?;
     let periods = queries::periods(&mut tx).await?;
+    let in_all = queries::asked_in_all(&mut tx, asked.period()).await?;
     drop(tx);
     let pager = Pager::cut(&mut all, PAGE, key.is_some(), backwards, |c| c.of.number.to_string());
     let content = html! {
@@ -80,7 +81,7 @@ async fn list(Held(app): Held<App>, _: Staff, Query(asked): Query<Asked>, RawQue
             (filters(&asked, &periods))
             @if all.is_empty() { (empty("Nothing was asked for this period.", Some(("Show all", PATH)))) } @else {
                 div.list-head {
-                    p { "The latest first." }
+                    p { @for (currency, count, amount) in &in_all { (text::count(*count, "contribution", "contributions")) ", " (money(amount.of(*currency))) " in all. " } "The latest first." }
                     a.button.secondary href=(with("/staff/contributions.csv", &query, &[("after", None), ("before", None)])) { "Download as CSV" }
                 }
                 (table(&all, &names))
@@ -112,20 +113,20 @@ fn table(all: &[Standing], names: &Names) -> Markup {
         table {
             caption { "Contributions" }
             thead { tr {
-                th scope="col" { "Organization" } th scope="col" { "For" } th scope="col" { "Amount" } th scope="col" { "Due" }
-                th scope="col" { "State" } th.num scope="col" { "Invoice" }
+                th scope="col" { "Organization" } th scope="col" { "For" } th.num scope="col" { "Amount" } th scope="col" { "Due" }
+                th scope="col" { "State" } th scope="col" { "Invoice" }
             } }
             tbody { @for c in all { tr {
                 th scope="row" { a href=(path(c.of.organization_id)) { (name(names, c.of.organization_id)) } }
                 td data-label="For" { (c.of.period) }
-                td data-label="Amount" { (money(c.of.money())) }
+                td.num data-label="Amount" { (money(c.of.money())) }
                 td data-label="Due" { (day(c.of.due_day)) }
                 td data-label="State" { span {
                     (badge_of(c.state))
                     @if let Some(on) = c.paid_on { " " (day(on)) }
                     @if c.also_by_card { br; strong { "Paid by card, too" } }
                 } }
-                td.num data-label="Invoice" { a href={ (PATH) "/" (c.of.id) "/invoice" } { (c.of.number) span.visually-hidden { ", PDF" } } }
+                td data-label="Invoice" { a href={ (PATH) "/" (c.of.id) "/invoice" } { (c.of.number) span.visually-hidden { ", PDF" } } }
             } } }
         }
     }

@@ -64,10 +64,10 @@ fn table(all: &[Standing], may: bool) -> Markup {
     html! {
         table {
             caption { "The latest first" }
-            thead { tr { th scope="col" { "For" } th scope="col" { "Amount" } th scope="col" { "Due" } th scope="col" { "State" } th scope="col" { "Invoice" } @if may { th scope="col" { span.visually-hidden { "Action" } } } } }
+            thead { tr { th scope="col" { "For" } th.num scope="col" { "Amount" } th scope="col" { "Due" } th scope="col" { "State" } th scope="col" { "Invoice" } @if may { th scope="col" { span.visually-hidden { "Action" } } } } }
             tbody { @for c in all { tr {
                 th scope="row" { (c.of.period) @if !c.of.note.is_empty() { ". " (c.of.note) } }
-                td data-label="Amount" { (money(c.of.money())) }
+                td.num data-label="Amount" { (money(c.of.money())) }
                 td data-label="Due" { (day(c.of.due_day)) }
                 td data-label="State" { span {
                     (badge_of(c.state))

@@ -2,7 +2,7 @@ use super::{Closed, Contribution, ContributionId};
 use crate::{
     db::{Conditions, Tx, bound, on},
     gifts::GiftId,
-    kernel::{Day, Timestamp},
+    kernel::{Cents, Currency, Day, Timestamp},
     members::OrganizationId,
 };
 use sqlx::AssertSqlSafe;
@@ -43,6 +43,14 @@ pub(super) async fn listed(
     let way = if backwards { "asc" } else { "desc" };
     let sql = format!("select {COLUMNS}{} order by c.number {way} limit {limit}", all.sql());
     on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// How many were asked for and what they come to, in each currency; for one period or for all.
+pub(super) async fn asked_in_all(tx: &mut Tx, period: Option<&str>) -> sqlx::Result<Vec<(Currency, i64, Cents)>> {
+    on!(tx, conn => sqlx::query_as(
+        "select currency, count(*), cast(sum(amount) as bigint) from contribution where $1 is null or period = $1
+         group by currency order by currency")
+        .bind(period).fetch_all(conn).await)
 }
 
 /// Every period that something was asked for, the latest first.

@@ -5,6 +5,7 @@
 use super::{
     Fate, ImportId, Kind, Outcome, Run, RunState,
     cells::number_of,
+    giving, kind_of,
     plan::{self, Brought, Sight, Typed, World},
     queries::{self, StoredRow},
     undo::fingerprint,
@@ -51,7 +52,7 @@ async fn begin(
     Path(id): Path<ImportId>,
     Form(typed): Form<Typing>,
 ) -> Result<Response, Error> {
-    staff.may_import()?;
+    kind_of(&app, id).await?.allow(&staff)?;
     let matching: Matching = typed.matching.parse().unwrap_or(Matching::Leave);
     let path = format!("{}/{id}", super::list::PATH);
     Ok(match begin_applying(&app, &staff, id, matching).await? {
@@ -70,6 +71,11 @@ pub async fn begin_applying(
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
     let run = queries::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    if run.kind.is_giving() && queries::applied_since(&mut tx, &run).await? {
+        return Ok(Err(
+            "Another file like it was applied since this one was tried. Match its columns once more, to try it anew.",
+        ));
+    }
     if !queries::begin_applying(&mut tx, id, matching, staff, now).await? {
         return Ok(Err(match run.state {
             RunState::Applying | RunState::Applied => "It is applied already; nothing is entered twice.",
@@ -100,6 +106,9 @@ async fn apply_some(app: &App, job: &Job, id: ImportId) -> Result<bool, JobError
     let Some(run) = queries::hold(&mut tx, id).await?.filter(|run| run.state == RunState::Applying) else {
         return Ok(false);
     };
+    if run.kind.is_giving() {
+        return giving::apply_some(app, job, tx, &run).await;
+    }
     let matching = run.matching.unwrap_or(Matching::Leave);
     if run.kind == Kind::Organizations && run.number_before.is_none() {
         let highest = queries::new_cells(&mut tx, id).await?.iter().filter_map(|cells| number_of(cells)).max();
@@ -135,7 +144,7 @@ async fn apply_some(app: &App, job: &Job, id: ImportId) -> Result<bool, JobError
 }
 
 /// Who applied it, for the audit.
-fn actor(run: &Run) -> Actor {
+pub(super) fn actor(run: &Run) -> Actor {
     Actor { kind: "staff", id: run.applied_by_id.clone().unwrap_or_default(), name: run.applied_by.clone().unwrap_or_default() }
 }
 

@@ -1,10 +1,10 @@
 //! The cells of a row, read one by one; each that can't be read leaves a sentence.
 use crate::{
     alliances,
-    kernel::{Day, Email, text},
+    kernel::{Cents, Currency, Day, Email, text},
     members::{ContactRole, Website, carried, standing::FactKind},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What a row holds, by field, and what is wrong with it.
 #[derive(Debug)]
@@ -71,6 +71,27 @@ impl<'a> Cells<'a> {
             let day = day(line).ok_or_else(|| format!("{label}: “{line}” is no date such as 2012-05-31 or 5/31/2012."))?;
             if day > today { Err(format!("{label}: {} lies ahead.", day.words())) } else { Ok(day) }
         })
+    }
+
+    /// A word of a few, folded.
+    pub(super) fn word<T>(&mut self, field: &str, what: &str, known: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.read(field, |line| known(&text::fold(line)).ok_or_else(|| format!("“{line}” is no {what}.")))
+    }
+
+    /// The id of what is called so, or has this as the part of its address.
+    pub(super) fn known<T: Copy>(&mut self, field: &str, what: &str, all: &HashMap<String, T>) -> Option<T> {
+        self.read(field, |line| {
+            let found = all.get(&text::fold(line)).copied();
+            found.ok_or_else(|| format!("There is no {what} “{line}”. Set it up first, or leave the cell empty."))
+        })
+    }
+
+    /// An amount, more than zero and at most `most`.
+    pub(super) fn amount(&mut self, field: &str, most: Cents, currency: Currency) -> Option<Cents> {
+        if self.line(field).is_empty() {
+            self.wrong.push("It says not how much was given.".to_owned());
+        }
+        self.read(field, |line| Cents::parse_up_to(most, line, currency).map_err(|reason| format!("Amount “{line}”: {reason}.")))
     }
 
     pub(super) fn email(&mut self, field: &str) -> Option<Email> {

@@ -1,6 +1,6 @@
 //! The dry run: every row's fate, written down for staff to look at. It changes no record.
 use super::{
-    ImportId, RunState,
+    ImportId, RunState, giving,
     plan::{self, Plan, Seen, Typed, World},
     queries::{self, StoredRow},
     table,
@@ -22,6 +22,9 @@ async fn check(app: &App, job: &Job) -> Result<(), JobError> {
     let run = queries::run(&mut tx, id).await?.filter(|run| run.state == RunState::Checking);
     drop(tx);
     let Some(run) = run else { return Ok(()) };
+    if run.kind.is_giving() {
+        return giving::check(app, job, &run).await;
+    }
     let bytes = app.files.get(&run.file).await.map_err(|error| JobError::Again(format!("the file can’t be read: {error}")))?;
     let table = table::read(&bytes, run.charset).map_err(JobError::Never)?;
     let columns = run.columns();
@@ -83,5 +86,6 @@ fn stored(row_number: i64, typed: &Typed, plan: Plan) -> serde_json::Result<Stor
         outcome_why: None,
         before: None,
         after: None,
+        planned_id: None,
     })
 }

@@ -3,7 +3,7 @@
 use super::{
     ImportId, Kind, Run, RunState,
     fields::Field,
-    queries,
+    kind_of, queries,
     table::{self, Table},
     upload::{headings_print, json},
 };
@@ -34,7 +34,10 @@ pub(super) fn router() -> Router<App> {
 /// A run with its file as it was read.
 struct Opened {
     run: Run,
+    /// Its headings and first rows.
     table: Table,
+    /// How many rows it has in all.
+    rows: usize,
     categories: Vec<Category>,
 }
 
@@ -47,12 +50,12 @@ async fn open(app: &App, id: ImportId) -> Result<Opened, Error> {
         return Err(Error::Conflict("This import’s columns are settled. Look at the import itself.".to_owned()));
     }
     let bytes = app.files.get(&run.file).await.map_err(Error::Storage)?;
-    let table = table::read(&bytes, run.charset).map_err(super::internal)?;
-    Ok(Opened { run, table, categories })
+    let (table, rows) = table::look(&bytes, run.charset, run.kind.most_rows()).map_err(super::internal)?;
+    Ok(Opened { run, table, rows, categories })
 }
 
 async fn ask(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<ImportId>) -> Result<Page, Error> {
-    staff.may_import()?;
+    kind_of(&app, id).await?.allow(&staff)?;
     let opened = open(&app, id).await?;
     let columns = opened.run.columns();
     let mut values: Vec<(String, String)> =
@@ -62,12 +65,12 @@ async fn ask(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<Im
 }
 
 fn page(csrf: &Csrf, draft: &Draft, of: &Opened) -> Page {
-    let Opened { run, table, categories } = of;
+    let Opened { run, table, rows, categories } = of;
     let fields = run.kind.fields();
     let required: Vec<_> = fields.iter().filter(|f| f.required).map(|f| f.label).collect();
     let mut kinds = vec![(String::new(), "None: such a row is refused".to_owned())];
     kinds.extend(categories.iter().map(|c| (c.id.to_string(), c.name.clone())));
-    let rows = i64::try_from(table.rows.len()).unwrap_or_default();
+    let rows = i64::try_from(*rows).unwrap_or_default();
     let content = html! {
         (error_summary(draft))
         p.lead { (run.file_name) " has " (text::count(rows, "row", "rows")) " and " (table.headings.len()) " columns." }
@@ -104,6 +107,10 @@ const fn needed_for_new(kind: Kind) -> &'static str {
             " An organization that is not on record also needs its city, state, category, the day it was admitted, and its admission number unless it is an observer."
         }
         Kind::Contacts => " Each row also names its organization or the admission number.",
+        Kind::Donors => " Each row has a name, or a last name.",
+        Kind::Gifts => {
+            " Each row also names its donor. A row whose number is on record is left; without a number, one whose donor, day and amount are on record is."
+        }
         Kind::Alliances => " An alliance that is not on record also needs its territory.",
     }
 }
@@ -158,7 +165,7 @@ async fn choose(
     Path(id): Path<ImportId>,
     RawForm(typed): RawForm,
 ) -> Result<Response, Error> {
-    staff.may_import()?;
+    kind_of(&app, id).await?.allow(&staff)?;
     let opened = open(&app, id).await?;
     let given = |name: &str| typed.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.as_str());
     let mut draft = Draft::default();

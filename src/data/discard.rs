@@ -1,5 +1,5 @@
 //! A file that was not applied is thrown away: its rows and its letters go, the fact that it was there stays.
-use super::{ImportId, list, queries};
+use super::{ImportId, kind_of, list, queries};
 use crate::{
     app::App,
     audit,
@@ -18,7 +18,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn discard(State(app): State<App>, staff: Staff, Path(id): Path<ImportId>, _: RawForm) -> Result<Response, Error> {
-    staff.may_import()?;
+    kind_of(&app, id).await?.allow(&staff)?;
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
     let run = queries::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;

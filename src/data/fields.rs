@@ -78,12 +78,46 @@ const ALLIANCES: &[Field] = &[
     field("leader_email", "Leader’s e-mail", &["leader email", "email", "e mail", "contact email", "leader e mail"]),
 ];
 
+macro_rules! donor_fields {
+    ($($more:expr),* $(,)?) => { &[
+        field("name", "Name", &["donor", "donor name", "full name", "contact name", "display name", "giver", "constituent", "constituent name"]),
+        field("first_name", "First name", &["first", "given name", "forename"]),
+        field("last_name", "Last name", &["last", "surname", "family name"]),
+        field("kind", "Kind of donor", &["donor type", "contact type", "constituent type"]),
+        field("email", "E-mail", &["email", "email address", "e mail address", "mail", "donor email", "primary email"]),
+        field("address", "Postal address", &["street", "street address", "mailing address", "address line 1", "address 1"]),
+        field("city", "City", &["town"]),
+        field("state", "State", &["st", "state code", "state province", "province", "region"]),
+        field("zip", "ZIP", &["zip code", "postal code", "postcode"]),
+        field("country", "Country", &["country code"]),
+        $($more),*
+    ] };
+}
+
+#[rustfmt::skip]
+const DONORS: &[Field] = donor_fields!();
+
+#[rustfmt::skip]
+const GIFTS: &[Field] = donor_fields!(
+    required("amount", "Amount", &["gift amount", "donation amount", "total amount", "total", "gross", "intended"]),
+    required("date", "Date", &["gift date", "donation date", "date received", "received date", "received on", "close date", "transaction date"]),
+    field("currency", "Currency", &["currency code"]),
+    field("fund", "Fund", &["designation", "financial type", "account", "allocation"]),
+    field("campaign", "Campaign", &["campaign name"]),
+    field("source", "Source code", &["source", "appeal", "appeal code", "contribution source"]),
+    field("in_honor_of", "In honor of", &["honoree", "honor of", "in honour of"]),
+    field("in_memory_of", "In memory of", &["memorial", "memory of"]),
+    field("called", "Its number there", &["gift id", "donation id", "transaction id", "contribution id", "id", "trxn id", "receipt number"]),
+);
+
 impl Kind {
     pub(super) const fn fields(self) -> &'static [Field] {
         match self {
             Self::Organizations => ORGANIZATIONS,
             Self::Contacts => CONTACTS,
             Self::Alliances => ALLIANCES,
+            Self::Donors => DONORS,
+            Self::Gifts => GIFTS,
         }
     }
 
@@ -93,6 +127,8 @@ impl Kind {
             Self::Organizations => "Past and present members and observers, each with up to three contacts",
             Self::Contacts => "People of organizations that are on record already",
             Self::Alliances => "Local alliances with their territory, host organization and leader",
+            Self::Donors => "People, organizations and households that give",
+            Self::Gifts => "Gifts that came by another way, each with its donor: known by e-mail, or entered",
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Every import: who brought which file when, and what became of it.
-use super::{ImportId, Run, RunState, queries};
+use super::{ImportId, Kind, Run, RunState, queries};
 use crate::{
     app::App,
     kernel::{Zone, text},
@@ -48,15 +48,15 @@ async fn show(
     for run in runs {
         let words = match run.state {
             RunState::Applied | RunState::Undone => applied(queries::outcomes(&mut tx, run.id).await?),
-            RunState::Checked | RunState::Applying => tried(queries::fates(&mut tx, run.id).await?),
+            RunState::Checked | RunState::Applying | RunState::Undoing => tried(queries::fates(&mut tx, run.id).await?),
             RunState::Columns | RunState::Checking | RunState::Discarded => "—".to_owned(),
         };
         rows.push(Row { run, rows: words });
     }
     drop(tx);
-    let may = staff.may_import().is_ok();
+    let may = Kind::ALL.iter().any(|kind| kind.allow(&staff).is_ok());
     let content = html! {
-        p.lead { "Organizations, contacts and alliances from files. Each import is tried first, and can be taken back whole." }
+        p.lead { "Organizations, contacts, alliances, donors and gifts from files. Each import is tried first, and can be taken back whole." }
         @if rows.is_empty() {
             (empty("Nothing was imported yet. A CSV file with a row of headings is enough: its columns are matched, and you see every row’s fate before anything is written.", may.then_some(("Import a file", "/staff/imports/new"))))
         } @else {

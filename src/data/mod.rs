@@ -11,6 +11,7 @@ mod columns;
 mod contacts;
 mod discard;
 mod fields;
+mod giving;
 mod list;
 mod numbers;
 mod organizations;
@@ -27,6 +28,7 @@ use crate::{
     app::App,
     kernel::{Timestamp, id, words},
     members::{CategoryId, carried::Matching},
+    staff::Staff,
     web::Error,
     work::Handlers,
 };
@@ -49,6 +51,8 @@ words! {
         Organizations = "organizations", "Organizations";
         Contacts = "contacts", "Contacts";
         Alliances = "alliances", "Alliances";
+        Donors = "donors", "Donors";
+        Gifts = "gifts", "Gifts with their donors";
     }
 }
 
@@ -60,6 +64,7 @@ words! {
         Checked = "checked", "Ready to apply";
         Applying = "applying", "Being applied";
         Applied = "applied", "Applied";
+        Undoing = "undoing", "Being taken back";
         Undone = "undone", "Undone";
         Discarded = "discarded", "Discarded";
     }
@@ -87,12 +92,29 @@ words! {
     }
 }
 
+impl Kind {
+    /// Whether its rows go by the stretch.
+    const fn is_giving(self) -> bool {
+        matches!(self, Self::Donors | Self::Gifts)
+    }
+
+    /// The most rows of one file.
+    const fn most_rows(self) -> usize {
+        if self.is_giving() { 1_000_000 } else { 20_000 }
+    }
+
+    /// Refuses whoever may not bring in or take back such a file.
+    fn allow(self, staff: &Staff) -> Result<(), Error> {
+        if self.is_giving() { staff.may_keep_gifts() } else { staff.may_import() }
+    }
+}
+
 impl RunState {
     /// The state's mood, as a badge knows it.
     const fn mood(self) -> &'static str {
         match self {
             Self::Columns | Self::Checked => "waiting",
-            Self::Checking | Self::Applying => "running",
+            Self::Checking | Self::Applying | Self::Undoing => "running",
             Self::Applied => "done",
             Self::Undone | Self::Discarded => "over",
         }
@@ -100,7 +122,7 @@ impl RunState {
 
     /// Whether a job works on it.
     const fn is_at_work(self) -> bool {
-        matches!(self, Self::Checking | Self::Applying)
+        matches!(self, Self::Checking | Self::Applying | Self::Undoing)
     }
 }
 
@@ -135,6 +157,8 @@ pub struct Run {
     pub undone_by: Option<String>,
     pub number_before: Option<i64>,
     pub number_after: Option<i64>,
+    /// The last row that was worked on, where rows go by the stretch.
+    pub reached: i64,
 }
 
 impl Run {
@@ -173,6 +197,11 @@ pub const APPLY: &str = "import.apply";
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
     handlers.with(CHECK, check::job).with(APPLY, apply::job)
+}
+
+/// What an import holds.
+async fn kind_of(app: &App, id: ImportId) -> Result<Kind, Error> {
+    Ok(queries::run(&mut app.db.read().await?, id).await?.ok_or(Error::NotFound)?.kind)
 }
 
 fn internal(error: impl std::fmt::Display) -> Error {

@@ -56,7 +56,7 @@ impl World {
     pub(super) async fn read(tx: &mut Tx, run: &Run, today: Day) -> sqlx::Result<Self> {
         let alliances = match run.kind {
             Kind::Alliances => local::all(tx).await?,
-            Kind::Organizations | Kind::Contacts => Vec::new(),
+            _ => Vec::new(),
         };
         let categories = members::categories(tx).await?;
         Ok(Self {
@@ -87,7 +87,7 @@ pub(super) fn sight(world: &World, kind: Kind, typed: &Typed) -> Sight {
     match kind {
         Kind::Organizations => organizations::sight(world, typed),
         Kind::Contacts => contacts::sight(world, typed),
-        Kind::Alliances => alliances::sight(world, typed),
+        _ => alliances::sight(world, typed),
     }
 }
 

@@ -1,5 +1,6 @@
 use super::{Charset, Fate, ImportId, Kind, Outcome, Run, RunState};
 use crate::{
+    app::App,
     db::{Conditions, Tx, bound, on},
     kernel::Timestamp,
     members::{
@@ -12,9 +13,9 @@ use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
 const RUN: &str = "id, kind, state, file, file_name, charset, columns, category_id, matching, begun_at, begun_by, \
-    applied_at, applied_by, applied_by_id, undone_at, undone_by, number_before, number_after";
-const ROW: &str =
-    "row_number, cells, fate, name, reason, record_id, record_name, changes, notes, outcome, outcome_why, before, after";
+    applied_at, applied_by, applied_by_id, undone_at, undone_by, number_before, number_after, reached";
+const ROW: &str = "row_number, cells, fate, name, reason, record_id, record_name, changes, notes, outcome, outcome_why, before, after, \
+     planned_id";
 
 /// One row of `import_row`.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -32,6 +33,8 @@ pub(super) struct StoredRow {
     pub(super) outcome_why: Option<String>,
     pub(super) before: Option<String>,
     pub(super) after: Option<String>,
+    /// Of the donor or gift that a new row enters.
+    pub(super) planned_id: Option<String>,
 }
 
 impl StoredRow {
@@ -120,7 +123,9 @@ pub(super) async fn advance(tx: &mut Tx, id: ImportId, from: RunState, to: RunSt
 /// Keeps the columns and lets the dry run begin; `false` when it can't any more.
 pub(super) async fn set_columns(tx: &mut Tx, id: ImportId, columns: &str, category: Option<CategoryId>) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
-        "update import_run set columns = $2, category_id = $3, state = 'checking' where id = $1 and state in ('columns', 'checked')")
+        "update import_run set columns = $2, category_id = $3, state = 'checking',
+                others_applied = (select count(*) from import_run o where o.kind = import_run.kind and o.applied_at is not null)
+         where id = $1 and state in ('columns', 'checked')")
         .bind(id).bind(columns).bind(category)
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
@@ -167,14 +172,19 @@ pub(super) async fn discard(tx: &mut Tx, id: ImportId) -> sqlx::Result<bool> {
 /// Writes the rows of a dry run in place of those of an earlier one.
 pub(super) async fn replace_rows(tx: &mut Tx, id: ImportId, rows: &[StoredRow]) -> sqlx::Result<()> {
     on!(&mut *tx, conn => sqlx::query("delete from import_row where import_id = $1").bind(id).execute(conn).await.map(drop))?;
-    for some in rows.chunks(500) {
+    insert_rows(tx, id, rows).await
+}
+
+pub(super) async fn insert_rows(tx: &mut Tx, id: ImportId, rows: &[StoredRow]) -> sqlx::Result<()> {
+    for some in rows.chunks(1_000) {
         on!(&mut *tx, conn => {
             let mut insert = sqlx::QueryBuilder::new(
-                "insert into import_row (import_id, row_number, cells, fate, name, reason, record_id, record_name, changes, notes) ");
+                "insert into import_row (import_id, row_number, cells, fate, name, reason, record_id, record_name, changes, notes,
+                                         planned_id) ");
             insert.push_values(some, |mut row, r| {
                 row.push_bind(id).push_bind(r.row_number).push_bind(&r.cells).push_bind(r.fate).push_bind(&r.name)
                     .push_bind(&r.reason).push_bind(r.record_id.as_deref()).push_bind(r.record_name.as_deref())
-                    .push_bind(&r.changes).push_bind(&r.notes);
+                    .push_bind(&r.changes).push_bind(&r.notes).push_bind(r.planned_id.as_deref());
             });
             insert.build().execute(conn).await.map(drop)
         })?;
@@ -235,6 +245,52 @@ pub(super) async fn rows(tx: &mut Tx, id: ImportId, narrowed: Narrowed, most: i6
     let order = if narrowed.before.is_some() { "desc" } else { "asc" };
     let sql = format!("select {ROW} from import_row{} order by row_number {order} limit {limit}", all.sql());
     on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// Takes away some of the rows of an earlier dry run; `false` when none was left.
+pub(super) async fn forget_rows(app: &App, id: ImportId) -> sqlx::Result<bool> {
+    let mut tx = app.db.write().await?;
+    let gone = on!(&mut tx, conn => sqlx::query(
+        "delete from import_row where import_id = $1 and row_number in (
+             select row_number from import_row where import_id = $1 order by row_number limit 20000)")
+        .bind(id)
+        .execute(conn).await.map(|done| done.rows_affected()))?;
+    tx.commit().await?;
+    Ok(gone > 0)
+}
+
+/// The rows behind one, in the order of the file.
+pub(super) async fn stretch(tx: &mut Tx, id: ImportId, reached: i64, most: i64) -> sqlx::Result<Vec<StoredRow>> {
+    let sql = format!("select {ROW} from import_row where import_id = $1 and row_number > $2 order by row_number limit $3");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).bind(reached).bind(most).fetch_all(conn).await)
+}
+
+/// Marks the new rows of a stretch as entered, but for those that were concluded otherwise.
+pub(super) async fn conclude_made(tx: &mut Tx, id: ImportId, after: i64, last: i64) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query(
+        "update import_row set outcome = 'made', record_id = planned_id
+         where import_id = $1 and row_number > $2 and row_number <= $3 and fate = 'new' and outcome is null")
+        .bind(id).bind(after).bind(last)
+        .execute(conn).await.map(drop))
+}
+
+pub(super) async fn set_reached(tx: &mut Tx, id: ImportId, row: i64) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query("update import_run set reached = $2 where id = $1").bind(id).bind(row).execute(conn).await.map(drop))
+}
+
+/// The number of the last row of the file.
+pub(super) async fn last_row(tx: &mut Tx, id: ImportId) -> sqlx::Result<i64> {
+    on!(tx, conn => sqlx::query_scalar("select coalesce(max(row_number), 0) from import_row where import_id = $1")
+        .bind(id)
+        .fetch_one(conn).await)
+}
+
+/// Whether another file of this kind was applied since its dry run began, or is being applied.
+pub(super) async fn applied_since(tx: &mut Tx, run: &Run) -> sqlx::Result<bool> {
+    on!(tx, conn => sqlx::query_scalar(
+        "select count(*) > (select others_applied from import_run where id = $1) from import_run where kind = $2 and applied_at is not null")
+        .bind(run.id).bind(run.kind)
+        .fetch_one(conn).await)
 }
 
 /// Rows that are still to be applied, in the order of the file.

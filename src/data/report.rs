@@ -1,6 +1,6 @@
 //! The fate of every row as a file, with what would change and what became of it.
 use super::{
-    ImportId,
+    ImportId, kind_of,
     queries::{self, Narrowed, StoredRow},
 };
 use crate::{
@@ -23,8 +23,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn report(State(app): State<App>, staff: Staff, Path(id): Path<ImportId>) -> Result<Response, Error> {
-    staff.may_import()?;
-    queries::run(&mut app.db.read().await?, id).await?.ok_or(Error::NotFound)?;
+    kind_of(&app, id).await?.allow(&staff)?;
     let header = ["Row", "Name", "Fate", "Why", "On record", "Would change", "Notes", "Outcome", "Why so"];
     download("import-report.csv", &header, 0_i64, move |after| {
         let app = app.clone();

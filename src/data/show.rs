@@ -77,7 +77,7 @@ async fn show(
         outcomes: queries::outcomes(&mut tx, id).await?,
         job: work::open_by_key(&mut tx, kind, &id.to_string()).await?,
         numbers: numbers_to_come(&mut tx, &run).await?,
-        may: staff.may_import().is_ok(),
+        may: run.kind.allow(&staff).is_ok(),
         rows,
         pager,
         run,
@@ -147,6 +147,9 @@ fn sentence(shown: &Shown) -> String {
             n(o.stayed),
             n(o.refused + f.refused)
         ),
+        RunState::Undoing => {
+            format!("{} rows are taken back so far. It goes on if you leave this page, and after a restart.", n(o.undone))
+        }
         RunState::Undone => format!("{} rows taken back, {} kept.", n(o.undone), n(o.kept)),
         RunState::Discarded => "It was thrown away before anything was written.".to_owned(),
     }
@@ -241,8 +244,19 @@ fn rows(shown: &Shown, narrowed: Narrowed, query: &str) -> Markup {
     }
 }
 
+/// Where the record of a row has its page: a new gift’s row names its donor until it is entered.
+fn folder(row: &StoredRow, kind: Kind) -> &'static str {
+    match kind {
+        Kind::Organizations | Kind::Contacts => "organizations",
+        Kind::Alliances => "alliances",
+        Kind::Donors => "donors",
+        Kind::Gifts if row.fate == Fate::New && row.outcome != Some(Outcome::Made) => "donors",
+        Kind::Gifts => "gifts",
+    }
+}
+
 fn line(row: &StoredRow, kind: Kind, applied: bool) -> Markup {
-    let folder = if kind == Kind::Alliances { "alliances" } else { "organizations" };
+    let folder = folder(row, kind);
     html! { tr {
         td.num data-label="Row" { (row.row_number) }
         th scope="row" { (row.name) }

@@ -3,7 +3,7 @@
 //!
 //! It refuses letters it does not know, an empty or repeated heading, and more rows than an import holds.
 use crate::kernel::{text, words};
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 words! {
     /// How a file writes its letters.
@@ -34,53 +34,117 @@ pub struct Row {
     pub cells: Vec<String>,
 }
 
-/// Reads a whole file.
+/// Reads a whole file of at most 20,000 rows.
 ///
 /// # Errors
 /// A sentence that says what is wrong and what to do.
 pub fn read(bytes: &[u8], charset: Charset) -> Result<Table, String> {
     let text = letters(bytes, charset)?;
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    if text.trim().is_empty() {
-        return Err("This file is empty. Choose one with a row of headings and a row for each record".to_owned());
-    }
-    let text = if text.ends_with('\n') { text } else { format!("{text}\n") };
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator(&text)).from_reader(text.as_bytes());
-    let (mut rows, mut number, mut record) = (Vec::new(), 0, csv::StringRecord::new());
-    loop {
-        let began = reader.position().line();
-        match reader.read_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => return Err(format!("Row {} can’t be read: {error}", number + 1)),
-        }
-        // Empty lines are passed over by the reader and still are rows to a spreadsheet; a line end within a
-        // cell is none.
-        let within: usize = record.iter().map(|cell| cell.matches('\n').count()).sum();
-        let lines = reader.position().line().saturating_sub(began);
-        let skipped = lines.saturating_sub(1).saturating_sub(within as u64);
-        number += 1 + i64::try_from(skipped).unwrap_or_default();
-        let cells: Vec<String> = record.iter().map(|cell| text::lines(as_written(cell))).collect();
-        if cells.iter().any(|cell| !cell.is_empty()) {
-            rows.push(Row { number, cells });
-        }
-        if rows.len() > MOST_ROWS + 1 {
-            return Err(format!(
-                "This file has more than {} rows. Cut it into several files",
-                text::number(i64::try_from(MOST_ROWS).unwrap_or_default())
-            ));
-        }
-    }
-    if rows.is_empty() {
-        return Err("This file has no headings. Write in its first row what each column holds".to_owned());
-    }
-    let headings: Vec<String> = rows.remove(0).cells.iter().map(|cell| text::line(cell)).collect();
-    check(&headings)?;
-    if rows.is_empty() {
-        return Err("This file has headings and no rows. There is nothing to import".to_owned());
-    }
+    let mut rows = Rows::open(&text)?;
+    let headings = rows.headings.clone();
+    let rows = rows.by_ref().collect::<Result<Vec<_>, _>>()?;
     Ok(Table { headings, rows })
+}
+
+/// The beginning of a file: its headings and its first rows, and how many rows it has in all.
+///
+/// # Errors
+/// As [`read`], for every row of the file, of which it may have `most`.
+pub(super) fn look(bytes: &[u8], charset: Charset, most: usize) -> Result<(Table, usize), String> {
+    let text = letters(bytes, charset)?;
+    let mut rows = Rows::open(&text)?.at_most(most);
+    let headings = rows.headings.clone();
+    let (mut first, mut count) = (Vec::new(), 0);
+    for row in rows.by_ref() {
+        let row = row?;
+        count += 1;
+        if first.len() < FIRST {
+            first.push(row);
+        }
+    }
+    Ok((Table { headings, rows: first }, count))
+}
+
+/// Rows that are shown of a file.
+const FIRST: usize = 20;
+
+/// The rows of a file, one after another.
+pub(super) struct Rows<'a> {
+    pub(super) headings: Vec<String>,
+    reader: csv::Reader<&'a [u8]>,
+    record: csv::StringRecord,
+    number: i64,
+    count: usize,
+    most: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// Reads the headings; refuses a file without any row.
+    pub(super) fn open(text: &'a str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Err("This file is empty. Choose one with a row of headings and a row for each record".to_owned());
+        }
+        let reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator(text)).from_reader(text.as_bytes());
+        let record = csv::StringRecord::new();
+        let mut rows = Self { headings: Vec::new(), reader, record, number: 0, count: 0, most: MOST_ROWS };
+        let Some(first) = rows.following()? else {
+            return Err("This file has no headings. Write in its first row what each column holds".to_owned());
+        };
+        rows.headings = first.cells.iter().map(|cell| text::line(cell)).collect();
+        check(&rows.headings)?;
+        Ok(rows)
+    }
+
+    /// The same with another limit.
+    pub(super) fn at_most(mut self, most: usize) -> Self {
+        self.most = most;
+        self
+    }
+
+    /// The next row that is not empty.
+    fn following(&mut self) -> Result<Option<Row>, String> {
+        loop {
+            let began = self.reader.position().line();
+            match self.reader.read_record(&mut self.record) {
+                Ok(true) => {}
+                Ok(false) => return Ok(None),
+                Err(error) => return Err(format!("Row {} can’t be read: {error}", self.number + 1)),
+            }
+            // Empty lines are passed over by the reader and still are rows to a spreadsheet; a line end within a
+            // cell is none.
+            let within: usize = self.record.iter().map(|cell| cell.matches('\n').count()).sum();
+            let lines = self.reader.position().line().saturating_sub(began);
+            let skipped = lines.saturating_sub(1).saturating_sub(within as u64);
+            self.number += 1 + i64::try_from(skipped).unwrap_or_default();
+            let cells: Vec<String> = self.record.iter().map(|cell| text::lines(as_written(cell))).collect();
+            if cells.iter().any(|cell| !cell.is_empty()) {
+                return Ok(Some(Row { number: self.number, cells }));
+            }
+        }
+    }
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Result<Row, String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let row = match self.following() {
+            Ok(Some(row)) => row,
+            Ok(None) if self.count == 0 => {
+                self.count = 1;
+                return Some(Err("This file has headings and no rows. There is nothing to import".to_owned()));
+            }
+            Ok(None) => return None,
+            Err(reason) => return Some(Err(reason)),
+        };
+        self.count += 1;
+        if self.count > self.most {
+            let most = text::number(i64::try_from(self.most).unwrap_or_default());
+            return Some(Err(format!("This file has more than {most} rows. Cut it into several files")));
+        }
+        Some(Ok(row))
+    }
 }
 
 /// Without the apostrophe that keeps a spreadsheet from running a cell, as our own files have it.
@@ -104,8 +168,14 @@ fn check(headings: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-/// The letters of a file. A byte order mark is taken off.
-fn letters(bytes: &[u8], charset: Charset) -> Result<String, String> {
+/// The letters of a file, each line ended by `\n`. A byte order mark is taken off.
+pub(super) fn letters(bytes: &[u8], charset: Charset) -> Result<Cow<'_, str>, String> {
+    let text = decoded(bytes, charset)?;
+    let text = if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text };
+    Ok(if text.ends_with('\n') { text } else { Cow::Owned(text.into_owned() + "\n") })
+}
+
+fn decoded(bytes: &[u8], charset: Charset) -> Result<Cow<'_, str>, String> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err("This file’s letters are in UTF-16. Save it as “CSV UTF-8” and choose it again".to_owned());
     }
@@ -117,7 +187,7 @@ fn letters(bytes: &[u8], charset: Charset) -> Result<String, String> {
     }
     let plain = bytes.strip_prefix(b"\xef\xbb\xbf");
     match (charset, std::str::from_utf8(plain.unwrap_or(bytes))) {
-        (Charset::Utf8, Ok(text)) => Ok(text.to_owned()),
+        (Charset::Utf8, Ok(text)) => Ok(Cow::Borrowed(text)),
         (Charset::Utf8, Err(error)) => {
             let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
             Err(format!(

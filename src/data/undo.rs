@@ -134,7 +134,7 @@ pub(super) async fn undo(
 async fn remove(tx: &mut Tx, kind: Kind, record: &str) -> sqlx::Result<()> {
     match kind {
         Kind::Alliances => local::remove(tx, record.parse().map_err(unreadable)?).await,
-        Kind::Organizations | Kind::Contacts => carried::remove(tx, record.parse().map_err(unreadable)?).await,
+        _ => carried::remove(tx, record.parse().map_err(unreadable)?).await,
     }
 }
 

@@ -2,7 +2,7 @@
 use super::{
     ImportId, Kind, Run, RunState,
     cells::number_of,
-    numbers, queries,
+    kind_of, numbers, queries,
     undo::{self, Written},
 };
 use crate::{
@@ -44,7 +44,7 @@ fn undoable(run: &Run) -> Result<(), Error> {
 }
 
 async fn ask(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<ImportId>) -> Result<Page, Error> {
-    staff.may_import()?;
+    kind_of(&app, id).await?.allow(&staff)?;
     let mut tx = app.db.read().await?;
     let run = queries::run(&mut tx, id).await?.ok_or(Error::NotFound)?;
     undoable(&run)?;
@@ -117,7 +117,7 @@ async fn act(
     Path(id): Path<ImportId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
-    staff.may_import()?;
+    kind_of(&app, id).await?.allow(&staff)?;
     let mut tx = app.db.write().await?;
     let run = queries::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if run.state == RunState::Undone {

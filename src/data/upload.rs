@@ -20,14 +20,21 @@ use axum::{
 use maud::{Markup, html};
 
 /// The most the file may have, in bytes.
-const MOST: usize = 20 * 1024 * 1024;
+const MOST: usize = 200 * 1024 * 1024;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/staff/imports/new", get(ask).post(take).layer(DefaultBodyLimit::max(MOST + 64 * 1024)))
 }
 
-fn page(csrf: &Csrf, draft: &Draft) -> Page {
-    let kinds: Vec<_> = Kind::ALL.iter().map(|k| (k.as_str(), k.label(), Some(k.about()))).collect();
+/// The kinds of files that somebody may bring; at least one.
+fn allowed(staff: &Staff) -> Result<Vec<Kind>, Error> {
+    let kinds: Vec<_> = Kind::ALL.iter().copied().filter(|kind| kind.allow(staff).is_ok()).collect();
+    if kinds.is_empty() { staff.may_import().map(|()| kinds) } else { Ok(kinds) }
+}
+
+fn page(csrf: &Csrf, staff: &Staff, draft: &Draft) -> Page {
+    let kinds: Vec<_> =
+        Kind::ALL.iter().filter(|kind| kind.allow(staff).is_ok()).map(|k| (k.as_str(), k.label(), Some(k.about()))).collect();
     let charsets = [
         (Charset::Utf8.as_str(), Charset::Utf8.label(), Some("“CSV UTF-8” of Excel, and every other program of today")),
         (Charset::Windows1252.as_str(), Charset::Windows1252.label(), Some("“CSV” of an older Excel on Windows")),
@@ -41,7 +48,7 @@ fn page(csrf: &Csrf, draft: &Draft) -> Page {
             (field("kind", "What the file holds").radios(draft, &kinds))
             div.field data-state=[wrong.map(|_| "wrong")] {
                 label for="file" { "File" }
-                p.hint #file-hint { "A CSV file of at most 20 MB and 20,000 rows, with headings in its first row. Commas, semicolons and tabs between cells are found out." }
+                p.hint #file-hint { "A CSV file with headings in its first row: at most 20,000 rows, or 1,000,000 of donors or gifts, and 200 MB. Commas, semicolons and tabs between cells are found out." }
                 @if let Some(reason) = wrong { p.error #file-error { span.visually-hidden { "Error: " } (reason) } }
                 input #file type="file" name="file" accept=".csv,.tsv,.txt,text/csv" aria-describedby="file-hint" required;
             }
@@ -64,30 +71,32 @@ fn columns_known() -> Markup {
 }
 
 async fn ask(staff: Staff, csrf: Csrf) -> Result<Page, Error> {
-    staff.may_import()?;
-    Ok(page(&csrf, &Draft::of([("kind", Kind::Organizations.as_str()), ("charset", Charset::Utf8.as_str())])))
+    let first = allowed(&staff)?[0];
+    Ok(page(&csrf, &staff, &Draft::of([("kind", first.as_str()), ("charset", Charset::Utf8.as_str())])))
 }
 
 async fn take(State(app): State<App>, staff: Staff, csrf: Csrf, upload: Upload) -> Result<Response, Error> {
-    staff.may_import()?;
+    let known = allowed(&staff)?;
     let mut draft = Draft::default();
-    let kind = draft.read::<Kind>("kind", upload.field("kind"));
+    let kind = draft.read::<Kind>("kind", upload.field("kind")).filter(|kind| known.contains(kind));
     let charset = draft.read::<Charset>("charset", upload.field("charset"));
     let file = upload.file.as_ref().filter(|file| !file.bytes.is_empty());
     match file {
         None => draft.reject("file", "Choose the file"),
-        Some(file) if file.bytes.len() > MOST => draft.reject("file", "This file has more than 20 MB. Cut it into several files"),
+        Some(file) if file.bytes.len() > MOST => {
+            draft.reject("file", "This file has more than 200 MB. Cut it into several files");
+        }
         Some(_) => {}
     }
     let (Some(kind), Some(charset), Some(file), true) = (kind, charset, file, draft.is_right()) else {
-        return Err(Draft::refuse(page(&csrf, &draft)));
+        return Err(Draft::refuse(page(&csrf, &staff, &draft)));
     };
     let given = Given { kind, charset, name: &file.name, bytes: &file.bytes };
     match bring(&app, &staff, &given).await? {
         Ok(id) => Ok(redirect(format!("{}/{id}/columns", list::PATH))),
         Err(reason) => {
             draft.reject("file", reason);
-            Err(Draft::refuse(page(&csrf, &draft)))
+            Err(Draft::refuse(page(&csrf, &staff, &draft)))
         }
     }
 }
@@ -102,8 +111,8 @@ pub struct Given<'a> {
 
 /// Keeps a file that can be read, its columns guessed; the sentence says why it can't be.
 pub async fn bring(app: &App, staff: &Staff, given: &Given<'_>) -> Result<Result<ImportId, String>, Error> {
-    let headings = match table::read(given.bytes, given.charset) {
-        Ok(table) => table.headings,
+    let headings = match table::look(given.bytes, given.charset, given.kind.most_rows()) {
+        Ok((table, _)) => table.headings,
         Err(reason) => return Ok(Err(reason)),
     };
     let stored = app.files.put(given.bytes).await.map_err(Error::Storage)?;

@@ -1,6 +1,7 @@
 //! Who gives: people, organizations, households, with the totals of what they gave.
 //!
 //! A donor is known by the e-mail address; there is no account. It refuses two donors with one address.
+pub mod carried;
 mod queries;
 pub mod staff;
 pub mod ties;
@@ -12,8 +13,8 @@ use crate::{
 use axum::Router;
 
 pub use queries::{
-    add_to_total, bulk_insert, by_customer, by_email, by_id, link_customer, matching, rebuild_totals, set_total, totals_of,
-    upsert, wrong_totals,
+    add_to_total, add_to_totals, bulk_insert, by_customer, by_email, by_id, link_customer, matching, put_carried, rebuild_totals,
+    set_total, totals_of, upsert, wrong_totals,
 };
 
 id!(

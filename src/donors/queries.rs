@@ -1,3 +1,4 @@
+pub(super) mod carried;
 mod tie;
 
 use super::{Donor, DonorId, DonorKind, DonorTotal, Giver, search_text};
@@ -6,6 +7,7 @@ use crate::{
     kernel::{Cents, Currency, Email, Timestamp},
 };
 
+pub use carried::put as put_carried;
 pub(super) use tie::{by_emails, tied};
 pub use tie::{given_by, of_organization, organization_of, tie, untie};
 
@@ -88,6 +90,27 @@ pub async fn set_total(
         "insert into donor_total (donor_id, currency, gifts, given, first_at, last_at) values ($1, $2, $3, $4, $5, $6)")
         .bind(id).bind(currency).bind(gifts).bind(given).bind(first_at).bind(last_at)
         .execute(conn).await.map(drop))
+}
+
+/// Adds received gifts of many donors at once: how many, how much, the first and the last of each.
+pub async fn add_to_totals(tx: &mut Tx, totals: &[DonorTotal]) -> sqlx::Result<()> {
+    for some in totals.chunks(1_000) {
+        on!(&mut *tx, conn => {
+            let mut query = sqlx::QueryBuilder::new("insert into donor_total (donor_id, currency, gifts, given, first_at, last_at) ");
+            query.push_values(some, |mut row, total| {
+                row.push_bind(total.donor_id).push_bind(total.currency).push_bind(total.gifts).push_bind(total.given)
+                    .push_bind(total.first_at).push_bind(total.last_at);
+            });
+            query.push(
+                " on conflict (donor_id, currency) do update set
+                  gifts = donor_total.gifts + excluded.gifts,
+                  given = donor_total.given + excluded.given,
+                  first_at = case when excluded.first_at < donor_total.first_at then excluded.first_at else donor_total.first_at end,
+                  last_at = case when excluded.last_at > donor_total.last_at then excluded.last_at else donor_total.last_at end");
+            query.build().execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
 }
 
 pub async fn totals_of(tx: &mut Tx, id: DonorId) -> sqlx::Result<Vec<DonorTotal>> {

@@ -7,6 +7,7 @@ mod again;
 mod appeal;
 mod asked;
 mod batch;
+pub mod carried;
 mod counted;
 mod donate;
 mod form;

@@ -15,6 +15,14 @@ pub(super) fn settled<'a>(gift: &Gift, id: &'a str, fund: &'a str) -> Entry<'a> 
         .credit(Account::CoveredFees, Some(fund), gift.covered_fee)
 }
 
+/// The money came by another way and is at the bank: what a file brings lies in the past.
+pub(super) fn carried<'a>(gift: &Gift, id: &'a str, fund: &'a str) -> Entry<'a> {
+    let at = gift.settled_at.unwrap_or(gift.shown_at);
+    Entry::new(format!("settle:{id}"), "Gift received", ("gift", id), gift.currency, at)
+        .debit(Account::Bank, Some(fund), gift.charged)
+        .credit(Account::Contributions, Some(fund), gift.intended)
+}
+
 /// The payment service kept its share.
 pub(super) fn fee<'a>(gift: &Gift, id: &'a str, fund: &'a str, fee: Cents) -> Entry<'a> {
     let at = gift.settled_at.unwrap_or(gift.shown_at);

@@ -1,11 +1,4 @@
-//! Lists of rows: keyset paging, sortable headers, and CSV of exactly what is shown.
-use super::Error;
-use axum::{
-    body::Body,
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
-};
-use futures_util::stream;
+//! Lists of rows: keyset paging, sortable headers, and what narrows them.
 use maud::{Markup, html};
 
 /// The heading of a column that can be sorted.
@@ -136,73 +129,6 @@ pub fn active_filters(path: &str, query: &str, active: &[(&str, String)]) -> Mar
     }
 }
 
-/// A CSV file, UTF-8 with a byte order mark so that spreadsheets read it rightly. What a spreadsheet
-/// would run as a formula is written as text (OWASP, "CSV Injection").
-pub struct Download {
-    name: String,
-    writer: csv::Writer<Vec<u8>>,
-}
-
-impl Download {
-    pub fn new(name: impl Into<String>, header: &[&str]) -> Result<Self, Error> {
-        let mut download = Self { name: name.into(), writer: csv::Writer::from_writer("\u{feff}".into()) };
-        download.row(header)?;
-        Ok(download)
-    }
-
-    pub fn row<T: AsRef<str>>(&mut self, fields: &[T]) -> Result<(), Error> {
-        self.writer.write_record(fields.iter().map(|f| harmless(f.as_ref()))).map_err(Error::internal)
-    }
-
-    pub fn finish(self) -> Result<Response, Error> {
-        let name = self.name.clone();
-        named(&name, Body::from(self.bytes()?))
-    }
-
-    fn bytes(self) -> Result<Vec<u8>, Error> {
-        self.writer.into_inner().map_err(|e| Error::internal(e.to_string()))
-    }
-}
-
-fn named(name: &str, body: Body) -> Result<Response, Error> {
-    let mut response = body.into_response();
-    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(Error::internal)?;
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
-    Ok(response)
-}
-
-/// A CSV file of any length, sent while it is read: `next` answers the rows that follow a key, and the
-/// key that follows them. A failure breaks the download off, so that half a file is not taken for a
-/// whole one.
-pub fn download<K, F, Fut>(name: &str, header: &[&str], first: K, next: F) -> Result<Response, Error>
-where
-    K: Send + 'static,
-    F: FnMut(K) -> Fut + Send + 'static,
-    Fut: Future<Output = Result<(Vec<Vec<String>>, Option<K>), Error>> + Send,
-{
-    let head = Download::new(name, header)?;
-    let chunks = stream::try_unfold((Some(head), Some(first), next), |(head, key, mut next)| async move {
-        if let Some(head) = head {
-            return Ok::<_, Error>(Some((head.bytes()?, (None, key, next))));
-        }
-        let Some(key) = key else { return Ok(None) };
-        let (rows, key) = next(key).await?;
-        let mut some = Download { name: String::new(), writer: csv::Writer::from_writer(Vec::new()) };
-        for row in &rows {
-            some.row(row)?;
-        }
-        Ok(Some((some.bytes()?, (None, key, next))))
-    });
-    named(name, Body::from_stream(chunks))
-}
-
-fn harmless(field: &str) -> String {
-    let number = field.parse::<f64>().is_ok();
-    if !number && field.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{field}") } else { field.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,13 +153,5 @@ mod tests {
             Pager { before: Some("3".into()), after: Some("4".into()) }
         );
         assert_eq!(rows, [3, 4]);
-    }
-
-    #[test]
-    fn a_spreadsheet_runs_nothing() {
-        assert_eq!(harmless("=cmd()"), "'=cmd()");
-        assert_eq!(harmless("-12.50"), "-12.50");
-        assert_eq!(harmless("@home"), "'@home");
-        assert_eq!(harmless("Ada"), "Ada");
     }
 }

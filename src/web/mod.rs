@@ -2,6 +2,7 @@
 mod assets;
 pub mod chart;
 mod csrf;
+mod download;
 mod error;
 mod flash;
 mod form;
@@ -16,12 +17,13 @@ mod visit;
 
 pub use assets::{GIVE_BUTTON, href as asset, router as assets};
 pub use csrf::{Csrf, VisitorCsrf};
+pub use download::{Download, Rows, download, download_stretches};
 pub use error::Error;
 pub use flash::{Flash, Mood, redirect, redirect_saying};
 pub use form::{Draft, Form, RawForm, VisitorForm};
 pub use headers::{ClientIp, ClientIpHeader, Policy, answered};
 pub use kept::{KeptPages, keep};
-pub use list::{Column, Download, Pager, active_filters, download, with};
+pub use list::{Column, Pager, active_filters, with};
 pub use page::{Frame, Page, Viewer};
 pub use parts::*;
 pub use shell::{NavItem, Shell, ViewerSlot, shell};

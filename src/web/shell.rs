@@ -179,7 +179,7 @@ fn masthead(page: &Page, around: &Around<'_>) -> Markup {
                     button.menu-close type="button" popovertarget="menu" popovertargetaction="hide" { "Close" }
                     ul {
                         @for item in nav.iter().filter(|item| administrator || !item.administrator) {
-                            li { a href=(item.href) class=[(item.href == "/donate").then_some("give")] aria-current=[current(item.href, path)] { (item.label) } }
+                            li { a href=(item.href) class=[(item.href == "/donate").then_some("give")] aria-current=[current(item.href, path, page)] { (item.label) } }
                         }
                     }
                     @if let (Frame::Staff, Some(viewer)) = (page.frame, viewer) {
@@ -191,12 +191,14 @@ fn masthead(page: &Page, around: &Around<'_>) -> Markup {
     }
 }
 
-fn current(href: &str, path: &str) -> Option<&'static str> {
+/// A page belongs to the item whose address it is under, or that its crumbs lead through.
+fn current(href: &str, path: &str, page: &Page) -> Option<&'static str> {
     if href == path {
         return Some("page");
     }
     let under = path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
-    (under && href != "/staff").then_some("true")
+    let through = page.crumbs.iter().any(|(_, crumb)| crumb.split('?').next() == Some(href));
+    ((under || through) && href != "/staff").then_some("true")
 }
 
 fn crumbs(page: &Page) -> Markup {

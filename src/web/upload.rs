@@ -42,7 +42,7 @@ where
         let mut parts = Multipart::from_request(request, state).await.map_err(|_| Error::bad_form("It did not arrive whole"))?;
         let mut upload = Self { fields: BTreeMap::new(), file: None };
         let mut proven = false;
-        while let Some(part) = parts.next_field().await.map_err(unreadable)? {
+        while let Some(mut part) = parts.next_field().await.map_err(unreadable)? {
             let name = part.name().unwrap_or_default().to_owned();
             if name == csrf::FIELD {
                 proven = proof.accepts(&part.text().await.map_err(unreadable)?);
@@ -52,7 +52,10 @@ where
                 return Err(Error::Csrf);
             }
             if let Some(file) = part.file_name().map(ToOwned::to_owned) {
-                let bytes = part.bytes().await.map_err(unreadable)?.to_vec();
+                let mut bytes = Vec::new();
+                while let Some(chunk) = part.chunk().await.map_err(unreadable)? {
+                    bytes.extend_from_slice(&chunk);
+                }
                 if !file.is_empty() || !bytes.is_empty() {
                     upload.file = Some(UploadedFile { name: file, bytes });
                 }

@@ -277,12 +277,14 @@ async fn staff_see_the_contributions_of_all_page_by_page_and_as_a_file() {
     let first = server.get("/staff/contributions").await;
     assert_eq!(first.all("tbody tr").len(), 50);
     let second = server.get(&first.attr(".pager a[rel=next]", "href").unwrap()).await;
-    assert_eq!(second.all("tbody td.num").last().map(String::as_str), Some("1 , PDF"));
+    assert_eq!(second.all("tbody td[data-label=Invoice]").last().map(String::as_str), Some("1 , PDF"));
     assert_eq!(second.all("tbody tr").len(), 10);
     let back = server.get(&second.attr(".pager a[rel=prev]", "href").unwrap()).await;
     assert_eq!(back.all("tbody tr"), first.all("tbody tr"));
     let one = server.get("/staff/contributions?period=2030").await;
     assert_eq!(one.all("tbody td[data-label=For]"), ["2030", "2030"]);
+    assert!(one.text().contains("2 contributions, $500.00 in all."), "the sum of the whole filter: {}", one.text());
+    assert_eq!(one.all(".main-nav a[aria-current]"), ["Organizations"], "the list belongs to the organizations");
     let none = server.get("/staff/contributions?period=1999").await;
     assert!(none.text().contains("Nothing was asked for this period."), "{}", none.text());
     let file = server.get("/staff/contributions.csv?period=2030").await;

@@ -32,7 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("members", &["news"]),
     ("alliances", &["news", "members"]),
     ("contributions", &["donors", "books", "gifts", "news", "members"]),
-    ("data", &["members", "alliances"]),
+    ("data", &["donors", "books", "gifts", "members", "alliances"]),
     ("portal", &["members", "alliances", "contributions"]),
     ("site", &["news", "members", "alliances"]),
     ("reports", &["donors", "books", "receipts", "gifts", "news", "members", "alliances"]),

@@ -21,6 +21,7 @@ mod gateway;
 mod giving;
 mod home;
 mod house_rules;
+mod import_gifts;
 mod imports;
 mod joining;
 mod mail;

@@ -313,6 +313,28 @@ async fn the_file_holds_exactly_what_the_filter_shows_and_runs_nothing() {
 }
 
 #[tokio::test]
+async fn a_long_file_holds_every_gift_once_in_the_order_of_the_list() {
+    let (server, ..) = office(Role::ReadOnly).await;
+    let donors: Vec<_> = (0..30).map(|n| donor(&format!("Giver {n:02}"), None)).collect();
+    let all: Vec<_> =
+        (0_i64..9_001).zip(donors.iter().cycle()).map(|(n, donor)| gift(donor, 100 + n * 13 % 50, -(n % 400))).collect();
+    keep(&server, &donors, &all).await;
+    for (sort, column) in [("", 0), ("date", 0), ("-amount", 7), ("donor", 1)] {
+        let file = server.get(&format!("/staff/gifts.csv?q=giver&sort={sort}")).await;
+        let mut reader = csv::Reader::from_reader(file.body.trim_start_matches('\u{feff}').as_bytes());
+        let records: Vec<_> = reader.records().map(Result::unwrap).collect();
+        let ids: std::collections::BTreeSet<_> = records.iter().map(|r| r[15].to_owned()).collect();
+        assert_eq!((records.len(), ids.len()), (9_001, 9_001), "{sort}");
+        let mut sorted: Vec<_> = records.iter().map(|r| r[column].to_owned()).collect();
+        sorted.sort();
+        if ["", "-amount"].contains(&sort) {
+            sorted.reverse();
+        }
+        assert!(records.iter().map(|r| &r[column]).eq(sorted.iter().map(String::as_str)), "{sort}");
+    }
+}
+
+#[tokio::test]
 async fn whatever_is_typed_into_the_search_is_only_ever_words() {
     let (server, donors, _) = office(Role::ReadOnly).await;
     let found = async |typed: &str| {

@@ -1,6 +1,7 @@
 pub(super) mod appeal;
 pub(super) mod batch;
 mod begin;
+pub(super) mod carried;
 mod home;
 pub(super) mod offline;
 pub(super) mod pledge;

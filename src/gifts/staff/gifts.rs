@@ -1,6 +1,6 @@
 //! The list of gifts: narrowed, sorted, summed over the whole filter, and as CSV of exactly that.
 use super::{
-    PAGE, STEP,
+    PAGE,
     filter::{Asked, Filter, Only, Sort},
     queries::{self, GiftRow, GiftSum},
     remembering,
@@ -10,7 +10,7 @@ use crate::{
     gifts::{self, Campaign, Frequency, Fund, GiftState, Method},
     kernel::{Cents, Coalition, Zone, text},
     staff::Staff,
-    web::{Column, Draft, Error, Field, Page, Pager, active_filters, badge, day_of, download, empty, error_summary, field, with},
+    web::{Column, Draft, Error, Field, Page, Pager, active_filters, badge, day_of, empty, error_summary, field, with},
 };
 use axum::{
     extract::{Query, RawQuery, State},
@@ -18,7 +18,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use maud::{Markup, html};
-use std::sync::Arc;
 
 const PATH: &str = "/staff/gifts";
 
@@ -228,69 +227,4 @@ pub(super) fn state_badges(row: &GiftRow) -> Markup {
         @if row.disputed { " " (badge("disputed", "Disputed")) }
         @if row.state == GiftState::Settled && row.thanked_at.is_none() { " " (badge("to_thank", "To thank")) }
     }
-}
-
-pub(super) async fn csv(_staff: Staff, State(app): State<App>, Query(asked): Query<Asked>) -> Result<Response, Error> {
-    const HEADER: [&str; 17] = [
-        "date",
-        "donor",
-        "email",
-        "fund",
-        "campaign",
-        "state",
-        "frequency",
-        "intended",
-        "covered_fee",
-        "charged",
-        "refunded",
-        "net",
-        "sent_back",
-        "processor_fee",
-        "currency",
-        "id",
-        "method",
-    ];
-    let coalition = app.coalition.get();
-    let zone = coalition.zone();
-    let mut tx = app.db.read().await?;
-    let (funds, campaigns) = (gifts::funds(&mut tx, false).await?, gifts::campaigns(&mut tx).await?);
-    drop(tx);
-    let (_, Some(filter)) = asked.read(&coalition, &funds, &campaigns) else {
-        return Err(Error::bad_form("A part of the filter can’t be read"));
-    };
-    let (filter, sort) = (Arc::new(filter), Sort::read(&asked.sort));
-    let today = zone.day(app.clock.now());
-    download(&format!("gifts-{today}.csv"), &HEADER, None::<String>, move |key| {
-        let (app, filter, zone) = (app.clone(), filter.clone(), zone.clone());
-        async move {
-            let mut tx = app.db.read().await?;
-            let most = i64::try_from(STEP).expect("a step is small");
-            let rows = queries::rows(&mut tx, &filter, &zone, sort, key.as_deref(), false, most).await?;
-            let next = rows.last().filter(|_| rows.len() == STEP).map(|row| Some(row.key(sort)));
-            Ok((rows.iter().map(|row| record(row, &zone)).collect(), next))
-        }
-    })
-}
-
-fn record(row: &GiftRow, zone: &Zone) -> Vec<String> {
-    let plain = |amount: Cents| amount.plain(row.currency);
-    vec![
-        zone.day(row.shown_at).to_string(),
-        row.donor.clone(),
-        row.email.clone().unwrap_or_default(),
-        row.fund.clone(),
-        row.campaign.clone().unwrap_or_default(),
-        row.state.to_string(),
-        row.frequency.to_string(),
-        plain(row.intended),
-        plain(row.covered_fee),
-        plain(row.charged),
-        plain(row.returned()),
-        plain(row.net()),
-        plain(row.refunded),
-        row.processor_fee.map(plain).unwrap_or_default(),
-        row.currency.code().to_uppercase(),
-        row.id.to_string(),
-        row.method.to_string(),
-    ]
 }

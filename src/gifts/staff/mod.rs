@@ -4,6 +4,7 @@ mod act;
 mod campaigns;
 mod donor;
 mod donors;
+mod file;
 pub mod filter;
 mod fund;
 mod funds;
@@ -27,7 +28,7 @@ use axum::{
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/staff/gifts", get(gifts::page))
-        .route("/staff/gifts.csv", get(gifts::csv))
+        .route("/staff/gifts.csv", get(file::csv))
         .route("/staff/gifts/{id}", get(gift::page))
         .route("/staff/gifts/{id}/thanks", post(act::thank))
         .route("/staff/gifts/{id}/receipt", get(receipt::page))

@@ -1,3 +1,5 @@
+mod file;
+
 use super::filter::{Filter, GiftOrder, Only, Sort};
 use crate::{
     db::{Conditions, Tx, Value, bound, on},
@@ -10,6 +12,8 @@ use crate::{
     payments::SubscriptionState,
 };
 use sqlx::AssertSqlSafe;
+
+pub(super) use file::{CELL, ROW, Stretch, end_of, stretch};
 
 /// One gift in a list.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]

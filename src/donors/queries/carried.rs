@@ -1,0 +1,43 @@
+use super::COLUMNS;
+use crate::{
+    db::{Conditions, Tx, bound, on},
+    donors::{Donor, DonorId, search_text},
+    kernel::Email,
+};
+use sqlx::AssertSqlSafe;
+
+/// Values of one statement.
+const AT_ONCE: usize = 2_000;
+
+/// Donors with one of these addresses, and those without an address that have one of these folded names.
+pub(in crate::donors) async fn by_email_or_name(tx: &mut Tx, emails: &[Email], names: &[String]) -> sqlx::Result<Vec<Donor>> {
+    let mut found = Vec::new();
+    let emails: Vec<_> = emails.iter().map(Email::as_str).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    for (condition, values) in [("email in", emails), ("email is null and search in", names)] {
+        for some in values.chunks(AT_ONCE) {
+            let mut all = Conditions::default();
+            let places: Vec<_> = some.iter().map(|value| all.place(*value)).collect();
+            let sql = format!("select {COLUMNS} from donor where {condition} ({})", places.join(", "));
+            let rows: Vec<Donor> =
+                on!(&mut *tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+            found.extend(rows);
+        }
+    }
+    Ok(found)
+}
+
+/// Writes what a file knows of a donor, as long as it is as it was. `false` when somebody changed it.
+pub async fn put(
+    tx: &mut Tx,
+    id: DonorId,
+    was: (&str, Option<&str>),
+    is: (&str, Option<&str>),
+    email: Option<&Email>,
+) -> sqlx::Result<bool> {
+    on!(tx, conn => sqlx::query(
+        "update donor set name = $4, address = $5, search = $6
+         where id = $1 and name = $2 and coalesce(address, '') = coalesce(cast($3 as text), '')")
+        .bind(id).bind(was.0).bind(was.1).bind(is.0).bind(is.1).bind(search_text(is.0, email))
+        .execute(conn).await.map(|done| done.rows_affected() == 1))
+}
