@@ -46,12 +46,22 @@ const KEPT_SECONDS_SHARED: i64 = 5;
 
 /// Every kind of background job.
 pub fn jobs() -> Handlers {
-    data::jobs(webhooks::jobs(gifts::jobs(members::jobs(staff::jobs(Handlers::default().with(mail::DELIVER, mail::deliver))))))
+    data::jobs(webhooks::jobs(gifts::jobs(donors::jobs(members::jobs(staff::jobs(
+        Handlers::default().with(mail::DELIVER, mail::deliver),
+    ))))))
 }
 
 /// What comes by the calendar.
-pub const CALENDAR: &[Regular] =
-    &[webhooks::SYNC, gifts::SWEEP, gifts::REMIND, members::rounds::GENERATE, members::REMIND, members::reaffirmation::REMIND];
+pub const CALENDAR: &[Regular] = &[
+    webhooks::SYNC,
+    gifts::SWEEP,
+    gifts::CARDS,
+    gifts::REMIND,
+    donors::MATCH,
+    members::rounds::GENERATE,
+    members::REMIND,
+    members::reaffirmation::REMIND,
+];
 
 /// Where a gift's form may lead besides ourselves: the payment pages.
 fn payment_pages(app: &App) -> String {

@@ -87,3 +87,15 @@ pub async fn lately(tx: &mut Tx) -> sqlx::Result<Vec<(String, String)>> {
          from (select action, record_kind from audit_event order by id desc limit 2000) newest order by 2, 1")
         .fetch_all(conn).await)
 }
+
+/// Takes away what is written of a record before and after each act, and the name of a donor who acted: the one
+/// exception to a journal that is only added to, for who asks to be erased. That, when and by whom something was done
+/// stays.
+pub async fn forget(tx: &mut Tx, (kind, id): (&str, &str)) -> sqlx::Result<()> {
+    on!(&mut *tx, conn => sqlx::query("update audit_event set before = null, after = null where record_kind = $1 and record_id = $2")
+        .bind(kind).bind(id)
+        .execute(conn).await.map(drop))?;
+    on!(tx, conn => sqlx::query("update audit_event set actor_name = 'Erased donor' where actor_kind = $1 and actor_id = $2")
+        .bind(kind).bind(id)
+        .execute(conn).await.map(drop))
+}

@@ -190,6 +190,7 @@ async fn wish(tx: &mut Tx, d: &Delegate, c: &Contribution, now: Timestamp) -> Re
         covered_fee: Cents::ZERO,
         currency: c.currency,
         tribute: None,
+        anonymous: false,
     };
     Ok((donor, wish))
 }

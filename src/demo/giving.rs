@@ -134,6 +134,11 @@ fn monthly(dice: &mut Dice, giving: &mut Giving, since: Timestamp, ground: &Grou
     {
         decline(last);
     }
+    // A card that runs out now and then; where a payment is missing already, the next try is to succeed.
+    let months_left = match (state, dice.chance(8)) {
+        (SubscriptionState::Active, true) => 0,
+        _ => dice.between(2, 48),
+    };
     let first = &giving.gifts[0];
     giving.recurring = Some(RecurringGift {
         id,
@@ -152,6 +157,9 @@ fn monthly(dice: &mut Dice, giving: &mut Giving, since: Timestamp, ground: &Grou
         next_at: Some(at),
         cancels_at: None,
         ended_at: ended.then_some(end),
+        resumes_at: None,
+        card: giving.gifts.iter().rev().find_map(|gift| gift.card.clone()),
+        card_until: Some(ground.zone.day(ground.now).month().plus(months_left).last_day()),
         livemode: false,
     });
 }

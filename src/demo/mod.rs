@@ -4,6 +4,7 @@
 //! It writes through the features' own functions and is marked as generated on every page.
 mod alliances;
 mod applications;
+mod care;
 mod coalition;
 mod contributions;
 mod dice;
@@ -20,8 +21,8 @@ use crate::{
     config::{Config, Delivery, LogFormat, Secret},
     db::Db,
     donors,
-    gifts::{self, History, RecurringGift},
-    kernel::{Clock, Coalition},
+    gifts::{self, Gift, GiftState, History, RecurringGift},
+    kernel::{Cents, Clock, Coalition},
     members::PastOrganization,
     payments::{Gateway, sandbox::Sandbox},
     settings,
@@ -65,9 +66,10 @@ pub async fn fill(app: &App, scale: &Scale, stripe: Option<&Sandbox>) -> Result<
         applications::add(app).await?;
         contributions::add(app, &hosts).await?;
     }
-    give(app, &mut dice, scale, stripe, &hosts).await?;
+    let recent = give(app, &mut dice, scale, stripe, &hosts).await?;
     if let Some(stripe) = stripe {
         pay_out(app, stripe).await?;
+        trouble(app, stripe, &recent).await?;
     }
     let mut tx = app.db.write().await?;
     settings::set(&mut tx, &coalition, app.clock.now()).await?;
@@ -122,6 +124,23 @@ async fn pay_out(app: &App, stripe: &Sandbox) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Of these gifts one is disputed and waits for an answer, one was lost, and a bank warns about one.
+async fn trouble(app: &App, stripe: &Sandbox, recent: &[Gift]) -> Result<(), Problem> {
+    let mut payments = recent.iter().filter_map(|gift| gift.payment.as_deref());
+    if let Some(payment) = payments.next() {
+        gifts::refresh_dispute(app, &stripe.dispute(payment).await?).await?;
+    }
+    if let Some(payment) = payments.next() {
+        let dispute = stripe.dispute(payment).await?;
+        stripe.close_dispute(&dispute, false).await?;
+        gifts::refresh_dispute(app, &dispute).await?;
+    }
+    if let Some(payment) = payments.next() {
+        gifts::refresh_warning(app, &stripe.fraud_warning(payment).await?).await?;
+    }
+    Ok(())
+}
+
 /// How many donors share a transaction.
 const BATCH: usize = 2_000;
 
@@ -131,7 +150,7 @@ async fn give(
     scale: &Scale,
     stripe: Option<&Sandbox>,
     hosts: &[PastOrganization],
-) -> Result<(), Problem> {
+) -> Result<Vec<Gift>, Problem> {
     let zone = app.coalition.get().zone();
     let mut tx = app.db.read().await?;
     let (funds, campaigns) = (gifts::funds(&mut tx, true).await?, gifts::campaigns(&mut tx).await?);
@@ -143,7 +162,7 @@ async fn give(
         now: app.clock.now(),
         tenths_each: i64::try_from(scale.gifts * 10 / scale.donors)?,
     };
-    let (mut given, mut number) = (0, 0);
+    let (mut given, mut number, mut known, mut recent) = (0, 0, Vec::new(), Vec::new());
     while number < scale.donors {
         let some: Vec<_> = (number..(number + BATCH).min(scale.donors)).map(|n| giving::giving(dice, n, &ground)).collect();
         let first = number == 0;
@@ -155,7 +174,21 @@ async fn give(
             history.gifts.extend(giving.gifts);
         }
         given += history.gifts.len();
+        if first {
+            let small = |gift: &&Gift| {
+                gift.recurring_id.is_none() && gift.state == GiftState::Settled && gift.charged < Cents::new(10_000)
+            };
+            recent = history.gifts.iter().filter(small).cloned().collect();
+            // The newest few are left alone.
+            recent.sort_by_key(|gift| std::cmp::Reverse(gift.shown_at));
+            recent = recent.split_off(recent.len().min(20));
+            recent.truncate(3);
+        }
         let tied = if first { giving::as_members(&mut people, hosts) } else { None };
+        if first {
+            care::as_twins(&mut people);
+            known.clone_from(&people);
+        }
         if let Some(stripe) = stripe {
             stripe.remember(&past::of(&people, &plans, &history.gifts, ground.now)).await?;
         }
@@ -174,5 +207,6 @@ async fn give(
     let mut tx = app.db.write().await?;
     gifts::rebuild_summaries(&mut tx).await?;
     tx.commit().await?;
-    Ok(())
+    care::keep(app, &known).await?;
+    Ok(recent)
 }

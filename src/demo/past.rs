@@ -39,6 +39,7 @@ pub(super) fn of(donors: &[Donor], plans: &[RecurringGift], gifts: &[Gift], now:
             started_at: plan.started_at,
             period_end: plan.next_at.unwrap_or(plan.started_at),
             ended_at: plan.ended_at,
+            card: plan.card.clone().zip(plan.card_until),
             bills: gifts.iter().filter_map(|gift| bill(gift, donor, &plan.customer, now)).collect(),
         });
     }

@@ -5,6 +5,7 @@ mod audit;
 mod home;
 mod jobs;
 mod mail;
+pub mod merging;
 mod organization;
 mod records;
 mod settings;
@@ -20,6 +21,7 @@ pub fn private() -> Router<App> {
         .merge(audit::router())
         .merge(jobs::router())
         .merge(organization::router())
+        .merge(merging::router())
         .merge(settings::router())
         .merge(alliance_fund::router())
 }

@@ -26,8 +26,8 @@ pub struct Known {
 impl Index {
     /// Adds the donors on record that have one of these addresses, or one of these names and no address.
     pub async fn read(&mut self, tx: &mut Tx, emails: &[Email], names: &[String]) -> sqlx::Result<()> {
-        for donor in queries::carried::by_email_or_name(tx, emails, names).await? {
-            self.add(&donor, false);
+        for found in queries::carried::by_email_or_name(tx, emails, names).await? {
+            self.add(&Donor { email: found.by_email, ..found.donor }, false);
         }
         Ok(())
     }

@@ -1,20 +1,30 @@
 //! Who gives: people, organizations, households, with the totals of what they gave.
 //!
 //! A donor is known by the e-mail address; there is no account. It refuses two donors with one address.
+pub mod alike;
+pub mod care;
 pub mod carried;
+pub mod merge;
 mod queries;
+pub mod reach;
 pub mod staff;
 pub mod ties;
+mod totals;
 
 use crate::{
     app::App,
-    kernel::{Cents, Currency, Email, Timestamp, id, words},
+    db::Tx,
+    kernel::{Email, Timestamp, id, words},
 };
 use axum::Router;
 
+pub use alike::{MATCH, jobs};
 pub use queries::{
-    add_to_total, add_to_totals, bulk_insert, by_customer, by_email, by_id, link_customer, matching, put_carried, rebuild_totals,
-    set_total, totals_of, upsert, wrong_totals,
+    ERASED, bulk_insert, by_customer, by_email, by_id, by_ids, change_own, emails_of, erase, link_customer, matching,
+    put_carried, upsert,
+};
+pub use totals::{
+    Counted, DonorTotal, DonorYear, Sums, add_gift, add_gifts, hold, rebuild_totals, retotal, totals_of, wrong_totals, years_of,
 };
 
 id!(
@@ -48,18 +58,6 @@ pub struct Donor {
     pub created_at: Timestamp,
 }
 
-/// What a donor's settled gifts in one currency come to.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct DonorTotal {
-    pub donor_id: DonorId,
-    pub currency: Currency,
-    pub gifts: i64,
-    /// Intended, less refunds.
-    pub given: Cents,
-    pub first_at: Timestamp,
-    pub last_at: Timestamp,
-}
-
 /// What somebody says about themselves when they give.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Giver {
@@ -68,6 +66,17 @@ pub struct Giver {
     pub address: Option<String>,
     /// `true` gives the consent; `false` leaves it as it was.
     pub consent_updates: bool,
+}
+
+/// The donors with this address or with exactly this name, whatever the case; at most a few.
+pub async fn called(tx: &mut Tx, typed: &str) -> sqlx::Result<Vec<Donor>> {
+    if let Ok(email) = typed.parse::<Email>() {
+        return Ok(by_email(tx, &email).await?.into_iter().collect());
+    }
+    let folded = crate::kernel::text::fold(typed);
+    let mut found = matching(tx, typed, 50).await?;
+    found.retain(|donor| crate::kernel::text::fold(&donor.name) == folded);
+    Ok(found)
 }
 
 /// What the search compares: name and address, folded.

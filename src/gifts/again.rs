@@ -20,6 +20,7 @@ const FIELDS: &[&str] = &[
     "email",
     "address",
     "updates",
+    "anonymous",
     "campaign",
     "source",
 ];

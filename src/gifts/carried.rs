@@ -4,7 +4,8 @@ use crate::{
     books,
     db::Tx,
     donors::{self, DonorId},
-    kernel::{Cents, Currency, Day, Month, Timestamp, Zone},
+    kernel::{Cents, Coalition, Currency, Day, Month, Timestamp, Zone},
+    settings,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -83,31 +84,45 @@ pub async fn insert(tx: &mut Tx, all: &[Carried], zone: &Zone, now: Timestamp, l
     let names: Vec<_> = all.iter().filter_map(|carried| Some((carried.name.as_deref()?, carried.id))).collect();
     queries::carried::insert_names(tx, &names).await?;
     let mut months: BTreeMap<_, (i64, i64)> = BTreeMap::new();
-    let mut totals: HashMap<_, (i64, i64, Timestamp, Timestamp)> = HashMap::new();
+    let coalition = settings::get::<Coalition>(tx).await?;
+    let mut totals: HashMap<_, donors::DonorTotal> = HashMap::new();
+    let mut years: HashMap<_, donors::DonorYear> = HashMap::new();
     for gift in &gifts {
         let Some(on) = gift.given_on else { continue };
         let month = months.entry((on.month(), gift.currency.code(), gift.fund_id)).or_default();
         *month = (month.0 + 1, month.1 + gift.intended.get());
-        let total = totals.entry((gift.donor_id, gift.currency)).or_insert((0, 0, gift.shown_at, gift.shown_at));
-        *total = (total.0 + 1, total.1 + gift.intended.get(), total.2.min(gift.shown_at), total.3.max(gift.shown_at));
+        let (donor_id, currency, at) = (gift.donor_id, gift.currency, gift.shown_at);
+        let total = totals.entry((donor_id, currency)).or_insert_with(|| donors::DonorTotal {
+            donor_id,
+            currency,
+            gifts: 0,
+            given: Cents::ZERO,
+            largest: Cents::ZERO,
+            first_at: at,
+            last_at: at,
+        });
+        total.gifts += 1;
+        total.given += gift.intended;
+        total.largest = total.largest.max(gift.intended);
+        (total.first_at, total.last_at) = (total.first_at.min(at), total.last_at.max(at));
+        let number = i64::from(coalition.year_of(on));
+        let year = years.entry((donor_id, currency, number)).or_insert_with(|| donors::DonorYear {
+            year: number,
+            currency,
+            gifts: 0,
+            given: Cents::ZERO,
+        });
+        year.gifts += 1;
+        year.given += gift.intended;
     }
     for ((month, code, fund), (count, given)) in months {
         let Ok(currency) = code.parse() else { continue };
         let given = (Cents::new(given), Cents::ZERO);
         queries::add_to_month(tx, (month, currency, fund), count, given, Cents::ZERO).await?;
     }
-    let totals: Vec<_> = totals
-        .into_iter()
-        .map(|((donor_id, currency), (gifts, given, first_at, last_at))| donors::DonorTotal {
-            donor_id,
-            currency,
-            gifts,
-            given: Cents::new(given),
-            first_at,
-            last_at,
-        })
-        .collect();
-    donors::add_to_totals(tx, &totals).await?;
+    let totals: Vec<_> = totals.into_values().collect();
+    let years: Vec<_> = years.into_iter().map(|((donor, ..), year)| (donor, year)).collect();
+    donors::add_gifts(tx, &totals, &years).await?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Whether a gift counts: all that sums received gifts takes it in, or leaves it out again, in the
 //! transaction of the change. Refuses nothing; who calls it holds the gift.
-use super::{Gift, queries, returned::counted};
+use super::{Gift, history, queries, returned::counted};
 use crate::{db::Tx, donors};
 
 /// Adds a received gift to its month, its donor's totals and the count of givers.
@@ -9,7 +9,8 @@ pub(super) async fn add(tx: &mut Tx, gift: &Gift) -> sqlx::Result<()> {
     let month = (day.month(), gift.currency, gift.fund_id);
     let back = counted(gift, gift.refunded);
     queries::add_to_month(tx, month, 1, (gift.intended, gift.covered_fee), back).await?;
-    donors::add_to_total(tx, gift.donor_id, gift.currency, 1, gift.intended - back, at).await?;
+    let counted = donors::Counted { currency: gift.currency, net: gift.intended - back, at, on: day };
+    donors::add_gift(tx, gift.donor_id, &counted).await?;
     queries::count_giver(tx, day.month(), gift.donor_id, gift.id).await?;
     tx.site_changed();
     Ok(())
@@ -25,8 +26,7 @@ pub(super) async fn replace(tx: &mut Tx, before: &Gift, after: &Gift) -> sqlx::R
     let back = counted(after, after.refunded);
     queries::add_to_month(tx, month, 1, (after.intended, after.covered_fee), back).await?;
     for donor in [before.donor_id, after.donor_id] {
-        let left = queries::total_of(tx, donor, after.currency).await?;
-        donors::set_total(tx, donor, after.currency, left).await?;
+        history::retotal(tx, donor).await?;
     }
     if (before.donor_id, old.month()) != (after.donor_id, new.month()) {
         queries::discount_giver(tx, old.month(), before.donor_id).await?;
@@ -42,8 +42,7 @@ pub(super) async fn remove(tx: &mut Tx, before: &Gift) -> sqlx::Result<()> {
     let month = (day.month(), before.currency, before.fund_id);
     let back = counted(before, before.refunded);
     queries::take_from_month(tx, month, (before.intended, before.covered_fee), back).await?;
-    let left = queries::total_of(tx, before.donor_id, before.currency).await?;
-    donors::set_total(tx, before.donor_id, before.currency, left).await?;
+    history::retotal(tx, before.donor_id).await?;
     queries::discount_giver(tx, day.month(), before.donor_id).await?;
     tx.site_changed();
     Ok(())

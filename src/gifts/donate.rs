@@ -2,7 +2,8 @@
 use super::{
     Frequency, Fund, GiftId, Giving, TributeKind, again,
     form::{self, Known, OTHER, Typed},
-    queries,
+    held::{self, Reason},
+    held_page, queries,
     start::{self, Next, NotStarted, Sending},
 };
 use crate::{
@@ -83,7 +84,7 @@ pub(super) async fn give(
     State(app): State<App>,
     csrf: VisitorCsrf,
     ClientIp(address): ClientIp,
-    Visit(visit): Visit,
+    visit: Visit,
     VisitorForm(typed): VisitorForm<Typed>,
 ) -> Result<Response, Error> {
     let facts = Facts::of(&app).await?;
@@ -97,6 +98,11 @@ pub(super) async fn give(
     };
     drop(tx);
     let wish = form::read(&typed, known, &facts.giving).map_err(|draft| Draft::refuse(page(&facts, &csrf, &draft, None)))?;
+    if let Some(reason) = held::suspicion(&typed, &facts.giving, visit.opened(), app.clock.now()) {
+        held::hold(&app, &typed, &wish, reason).await?;
+        return Ok(held_page::waits(&facts.name, &wish.giver.email).into_response());
+    }
+    let Visit(visit) = visit;
     let known_browser = visit.is_some();
     let sending = Sending::new(visit, address, typed.again.parse().ok());
     match start::start(&app, &facts.giving, &wish, &sending).await {
@@ -118,8 +124,18 @@ pub(super) async fn give(
             draft.reject("amount", format!("The payment service did not accept this gift: {why}"));
             Err(Draft::refuse(page(&facts, &csrf, &draft, None)))
         }
-        Err(NotStarted::Error(error)) => Err(error),
+        Err(NotStarted::Error(error)) => {
+            if matches!(error, Error::TooMany { .. }) {
+                held::hold(&app, &typed, &wish, Reason::Limit).await?;
+            }
+            Err(error)
+        }
     }
+}
+
+/// The form with what is wrong in it, for a gift that was let through and can't be taken as it is.
+pub(super) fn refused(facts: &Facts, csrf: &VisitorCsrf, draft: &Draft) -> Error {
+    Draft::refuse(page(facts, csrf, draft, None))
 }
 
 /// The form as it was sent, with nothing wrong in it.
@@ -138,6 +154,7 @@ fn kept(typed: &Typed) -> Draft {
         ("email_asked", &typed.email_asked),
         ("address", &typed.address),
         ("updates", &typed.updates),
+        ("anonymous", &typed.anonymous),
         ("campaign", &typed.campaign),
         ("source", &typed.source),
     ])
@@ -186,9 +203,10 @@ fn page(facts: &Facts, csrf: &VisitorCsrf, draft: &Draft, trouble: Option<&str>)
                 (asked_about("email", draft))
                 (Field { autocomplete: Some("street-address"), optional: true, hint: Some("Shown on your receipt."), ..field("address", "Postal address") }.textarea(draft, 3))
                 (tick("updates", "Send me updates by e-mail", Some("A few times a year. You can stop them with one click."), draft))
+                (tick("anonymous", "Do not name me in public", Some("We know who gives; nobody else does."), draft))
                 div.visually-hidden aria-hidden="true" {
                     label for="website" { "Leave this field empty" }
-                    input id="website" name="website" type="text" tabindex="-1" autocomplete="off";
+                    input id="website" name="website" type="text" value=[Some(draft.value("website")).filter(|v| !v.is_empty())] tabindex="-1" autocomplete="off";
                 }
             }
             p.total { "You will be charged " output for="amount other_amount cover" { (total(giving, draft)) } }

@@ -10,7 +10,7 @@ use crate::{
 pub(super) const OTHER: &str = "other";
 
 /// The form as it was sent; every field may be missing.
-#[derive(Debug, Default, Clone, serde::Deserialize)]
+#[derive(Debug, Default, Clone, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub(super) struct Typed {
     /// The gift that this one deliberately comes after, by the donor's own answer.
@@ -27,9 +27,10 @@ pub(super) struct Typed {
     pub email_asked: String,
     pub address: String,
     pub updates: String,
+    pub anonymous: String,
     pub campaign: String,
     pub source: String,
-    /// People leave it empty; programs that fill in every field do not.
+    /// People leave it empty; programs that fill in every field do not, and their gift is held back.
     pub website: String,
 }
 
@@ -48,6 +49,7 @@ pub(super) fn read(typed: &Typed, known: Known, giving: &Giving) -> Result<Wish,
         draft.keep(field, value);
     }
     draft.keep("updates", &typed.updates);
+    draft.keep("anonymous", &typed.anonymous);
     let intended = amount(&mut draft, typed, giving);
     let frequency: Option<Frequency> = draft.read("frequency", &typed.frequency);
     draft.keep("fund", &typed.fund);
@@ -59,9 +61,6 @@ pub(super) fn read(typed: &Typed, known: Known, giving: &Giving) -> Result<Wish,
     let email: Option<Email> = draft.read_email("email", &typed.email, &typed.email_asked);
     let address = draft.optional_text("address", &typed.address, 500);
     draft.keep("website", &typed.website);
-    if !typed.website.is_empty() {
-        draft.reject("website", "Leave the last field empty: it is there to tell people from programs");
-    }
     let covered_fee = match intended {
         Some(intended) if typed.cover == "yes" => giving.cover(intended),
         _ => Cents::ZERO,
@@ -90,6 +89,7 @@ pub(super) fn read(typed: &Typed, known: Known, giving: &Giving) -> Result<Wish,
             covered_fee,
             currency: giving.currency,
             tribute,
+            anonymous: typed.anonymous == "yes",
         }),
         _ => Err(draft),
     }

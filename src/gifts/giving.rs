@@ -36,6 +36,12 @@ pub struct Giving {
     pub per_email: Limit,
     /// By everybody together.
     pub overall: Limit,
+    /// A form that comes back sooner after its page was opened, in seconds, is held back; 0 holds none.
+    pub fastest: i64,
+    /// So many declined cards raise an alarm.
+    pub burst: Limit,
+    /// And pause giving at once.
+    pub pause_on_burst: bool,
 }
 
 impl Default for Giving {
@@ -53,6 +59,9 @@ impl Default for Giving {
             per_address: Limit { most: 10, seconds: 600 },
             per_email: Limit { most: 6, seconds: 600 },
             overall: Limit { most: 60, seconds: 60 },
+            fastest: 2,
+            burst: Limit { most: 15, seconds: 600 },
+            pause_on_burst: false,
         }
     }
 }
@@ -105,6 +114,28 @@ mod tests {
             let charged = intended + giving.cover(Cents::new(intended)).get();
             prop_assert!(left(charged) >= i128::from(intended) * 1_000_000);
             prop_assert!(left(charged - 1) < i128::from(intended) * 1_000_000);
+        }
+
+        /// However the service rounds its share, up, down or to the nearest.
+        #[test]
+        fn whatever_is_left_after_the_fee_is_the_gift_to_the_coin(
+            steps in 1_i64..=9_000_000,
+            ppm in 0_i64..100_000,
+            fixed in 0_i64..200,
+            currency in prop::sample::select(vec!["usd", "eur", "jpy", "krw", "kwd", "bhd"]),
+        ) {
+            let currency: Currency = currency.parse().unwrap();
+            let coin = if currency.decimals() == 3 { 10 } else { 1 };
+            let giving = Giving { currency, fee_ppm: ppm, fee_fixed: Cents::new(fixed), ..Giving::default() };
+            let intended = steps * coin;
+            let charged = intended + giving.cover(Cents::new(intended)).get();
+            prop_assert!(charged % coin == 0);
+            let share = i128::from(charged) * i128::from(ppm);
+            for rounded in [share / 1_000_000, (share + 500_000) / 1_000_000, (share + 999_999) / 1_000_000] {
+                let left = charged - fixed - i64::try_from(rounded).unwrap();
+                prop_assert!(left > intended - coin, "{left} is left of {intended}");
+                prop_assert!(left <= intended + coin, "{left} is left of {intended}");
+            }
         }
     }
 }

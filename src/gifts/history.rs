@@ -2,7 +2,13 @@
 //!
 //! Entries are balanced like any other; the totals are made anew at the end, by [`rebuild_summaries`].
 use super::{Gift, GiftRefund, GiftState, postings, queries};
-use crate::{books, db::Tx, donors, kernel::Zone};
+use crate::{
+    books,
+    db::Tx,
+    donors::{self, DonorId},
+    kernel::Zone,
+    settings,
+};
 use std::collections::HashMap;
 
 /// Gifts that lie in the past, with what went back of them.
@@ -42,12 +48,25 @@ pub async fn insert_history(tx: &mut Tx, history: &History, zone: &Zone) -> Resu
 /// Makes every month's and every donor's totals anew from the gifts.
 pub async fn rebuild_summaries(tx: &mut Tx) -> sqlx::Result<()> {
     queries::rebuild_months(tx).await?;
-    donors::rebuild_totals(tx, queries::TOTALS).await?;
+    rebuild_donor_totals(tx).await?;
     tx.site_changed();
     Ok(())
 }
 
+/// Makes every donor's totals anew: the years are others when the fiscal year begins with another month.
+pub async fn rebuild_donor_totals(tx: &mut Tx) -> sqlx::Result<()> {
+    let coalition = settings::get(tx).await?;
+    donors::rebuild_totals(tx, &queries::sums_of_donors(&coalition, false)).await
+}
+
+/// Makes one donor's totals anew, after money went back or gifts changed hands.
+pub async fn retotal(tx: &mut Tx, donor: DonorId) -> sqlx::Result<()> {
+    let coalition = settings::get(tx).await?;
+    donors::retotal(tx, donor, &queries::sums_of_donors(&coalition, true)).await
+}
+
 /// How many totals differ from the gifts they sum: none, unless something is wrong.
 pub async fn verify_summaries(tx: &mut Tx) -> sqlx::Result<i64> {
-    Ok(queries::wrong_months(tx).await? + donors::wrong_totals(tx, queries::TOTALS).await?)
+    let coalition = settings::get(tx).await?;
+    Ok(queries::wrong_months(tx).await? + donors::wrong_totals(tx, &queries::sums_of_donors(&coalition, false)).await?)
 }

@@ -6,7 +6,7 @@ use crate::{
     app::App,
     db::Tx,
     donors::Donor,
-    kernel::Timestamp,
+    kernel::{Email, Timestamp},
     links,
     mail::{self, Class, letter},
     payments::Invoice,
@@ -57,6 +57,7 @@ pub(super) async fn thank(app: &App, tx: &mut Tx, gift: &Gift, donor: &Donor, re
             .line(format!("This gift repeats every {every} until you stop it. You can stop it or change the card at any time:"))
             .link("Stop or change this gift", url);
     }
+    draft = draft.small(format!("All your gifts, receipts and statements: {}", app.url("/my-giving")));
     for disclosure in settings::get::<Giving>(tx).await?.disclosures {
         draft = draft.small(disclosure);
     }
@@ -83,6 +84,7 @@ pub(super) async fn missed(
     plan: &RecurringGift,
     donor: &Donor,
     invoice: &Invoice,
+    reason: &str,
 ) -> sqlx::Result<()> {
     let Some(email) = &donor.email else { return Ok(()) };
     let now = app.clock.now();
@@ -95,7 +97,10 @@ pub(super) async fn missed(
     );
     let mut draft = letter(format!("Your gift of {} could not be charged", amount.short()))
         .line(format!("Dear {},", donor.name))
-        .line(format!("Your bank did not let us charge your recurring gift of {amount}. Often a card has run out. {next}"));
+        .line(format!(
+            "This month’s payment of your recurring gift of {amount} did not go through. It happens: often a card has run out or was replaced. The bank’s words were: “{reason}”"
+        ).replace("This month’s", if plan.frequency == Frequency::Yearly { "This year’s" } else { "This month’s" }))
+        .line(format!("Nothing is lost. {next}"));
     if let Some(page) = &invoice.page {
         draft = draft.link("Pay with another card", page);
     }
@@ -103,6 +108,110 @@ pub(super) async fn missed(
         draft.link("Change the card or stop the gift", url).line("If you meant to stop, you need to do nothing more than that.");
     mail::send(tx, email, Class::Transactional, ("gift", &gift.to_string()), &letter.sign(&coalition.name), now).await?;
     Ok(())
+}
+
+/// The card runs out before the next payment.
+pub(super) async fn card_runs_out(
+    app: &App,
+    tx: &mut Tx,
+    gift: GiftId,
+    plan: &RecurringGift,
+    donor: &Donor,
+) -> sqlx::Result<bool> {
+    let (Some(email), Some(until)) = (&donor.email, plan.card_until) else { return Ok(false) };
+    let now = app.clock.now();
+    let coalition = app.coalition.get();
+    let url = manage_url(app, tx, gift, now).await?;
+    let card = plan.card.as_deref().unwrap_or("The card");
+    let amount = plan.charged.of(plan.currency);
+    let due = plan.next_at.map(|at| format!(" The next payment of {amount} is due on {}.", coalition.zone().day(at).words()));
+    let letter = letter("The card of your recurring gift runs out")
+        .line(format!("Dear {},", donor.name))
+        .line(format!(
+            "{card}, which pays your recurring gift, can be charged until {}.{} If your bank has sent you a new card, name it here and the gift goes on by itself:",
+            until.words(),
+            due.unwrap_or_default()
+        ))
+        .link("Change the card", url)
+        .line("If your bank renews the card by itself, you need to do nothing.");
+    mail::send(tx, email, Class::Transactional, ("gift", &gift.to_string()), &letter.sign(&coalition.name), now).await?;
+    Ok(true)
+}
+
+/// The way to a recurring gift, because staff were asked for it.
+pub(super) async fn way(app: &App, tx: &mut Tx, gift: GiftId, plan: &RecurringGift, donor: &Donor) -> sqlx::Result<bool> {
+    let Some(email) = &donor.email else { return Ok(false) };
+    let now = app.clock.now();
+    let coalition = app.coalition.get();
+    let url = manage_url(app, tx, gift, now).await?;
+    let letter = letter("The link to your recurring gift")
+        .line(format!("Dear {},", donor.name))
+        .line(format!(
+            "Here you change the card or the amount of your recurring gift of {}, pause it or stop it, without an account:",
+            plan.charged.of(plan.currency)
+        ))
+        .link("See or change this gift", url);
+    mail::send(tx, email, Class::Transactional, ("gift", &gift.to_string()), &letter.sign(&coalition.name), now).await?;
+    Ok(true)
+}
+
+/// What has changed in a recurring gift, in sentences.
+pub(super) async fn changed(app: &App, tx: &mut Tx, gift: GiftId, donor: &Donor, sentences: &[String]) -> sqlx::Result<()> {
+    let Some(email) = &donor.email else { return Ok(()) };
+    let now = app.clock.now();
+    let coalition = app.coalition.get();
+    let url = manage_url(app, tx, gift, now).await?;
+    let mut draft = letter("Your recurring gift was changed").line(format!("Dear {},", donor.name));
+    for sentence in sentences {
+        draft = draft.line(sentence);
+    }
+    let letter = draft.link("See or change this gift", url).line("If this is not what you wanted, answer this mail.");
+    mail::send(tx, email, Class::Transactional, ("gift", &gift.to_string()), &letter.sign(&coalition.name), now).await?;
+    Ok(())
+}
+
+async fn send(app: &App, tx: &mut Tx, (donor, to): (&Donor, &Email), draft: mail::Draft) -> sqlx::Result<()> {
+    let letter = draft.sign(&app.coalition.get().name);
+    mail::send(tx, to, Class::Transactional, ("donor", &donor.id.to_string()), &letter, app.clock.now()).await?;
+    Ok(())
+}
+
+/// The link that opens a donor's own pages.
+pub(super) async fn way_in(app: &App, tx: &mut Tx, donor: &Donor, to: &Email, url: &str, minutes: i64) -> sqlx::Result<()> {
+    let draft = letter("Your link to your gifts and receipts")
+        .line(format!("Dear {},", donor.name))
+        .line(format!("This opens your gifts, receipts and statements. It works for {minutes} minutes, in the browser that opens it first."))
+        .link("Open my giving", url)
+        .small("Whoever has the link sees what you gave, so pass it on to nobody. If you did not ask for it, do nothing: it runs out by itself.");
+    send(app, tx, (donor, to), draft).await
+}
+
+/// To the new address: is it theirs?
+pub(super) async fn confirm_email(app: &App, tx: &mut Tx, donor: &Donor, to: &Email, url: &str) -> sqlx::Result<()> {
+    let draft = letter("Confirm your new e-mail address")
+        .line(format!("Dear {},", donor.name))
+        .line("You asked that receipts and links go to this address from now on. It counts after you use this link, which works for an hour:")
+        .link("Use this address", url)
+        .small("If you did not ask for it, do nothing: nothing changes.");
+    send(app, tx, (donor, to), draft).await
+}
+
+/// To the old address: it does not count any more.
+pub(super) async fn email_changed(app: &App, tx: &mut Tx, donor: &Donor, to: &Email) -> sqlx::Result<()> {
+    let draft = letter("Your e-mail address was changed")
+        .line(format!("Dear {},", donor.name))
+        .line("Receipts and links for your gifts go to another address from now on, as was asked on your own pages.")
+        .line("If it was not you, answer this mail.");
+    send(app, tx, (donor, to), draft).await
+}
+
+/// Why a donor's data was not erased.
+pub(super) async fn not_erased(app: &App, tx: &mut Tx, donor: &Donor, to: &Email, reason: &str) -> sqlx::Result<()> {
+    let draft = letter("Your request to erase your data")
+        .line(format!("Dear {},", donor.name))
+        .line(format!("You asked us to erase your personal data. We could not do it: {reason}"))
+        .line("Answer this mail if something is unclear.");
+    send(app, tx, (donor, to), draft).await
 }
 
 /// Money went back, or came again; the old receipt is worth nothing.

@@ -1,20 +1,24 @@
 //! `/gifts/manage/…`: what a donor does with a gift by the signed link of its receipt. Looking changes
 //! nothing; stopping and changing are buttons.
-use super::{Frequency, Gift, RecurringGift, letters::MANAGE, queries, refresh};
+use super::{
+    Frequency, Gift, Giving, RecurringGift,
+    letters::MANAGE,
+    plans::{self, Seat, Wish},
+    queries,
+};
 use crate::{
     app::App,
-    audit::{self, Actor},
     donors,
     links::{self, LinkError},
-    payments::SubscriptionState,
-    receipts,
-    web::{self, Csrf, Error, Form, Mood, Page, facts},
+    receipts, settings,
+    web::{Csrf, Draft, Error, Form, Page, facts},
 };
 use axum::{
     extract::{Path, State},
+    http::StatusCode,
     response::Response,
 };
-use maud::{Markup, html};
+use maud::html;
 
 async fn opened(app: &App, token: &str) -> Result<(Gift, Option<RecurringGift>), Error> {
     let mut tx = app.db.read().await?;
@@ -37,9 +41,15 @@ pub(super) async fn show(State(app): State<App>, Path(token): Path<String>, csrf
     let mut tx = app.db.read().await?;
     let fund = queries::fund_by_id(&mut tx, gift.fund_id).await?.map(|fund| fund.name).unwrap_or_default();
     let receipt = receipts::standing(&mut tx, &gift.id.to_string()).await?;
+    let (changes, failure) = match &plan {
+        Some(plan) => (queries::changes_of(&mut tx, plan.id).await?, queries::failure_of(&mut tx, plan.id).await?),
+        None => (Vec::new(), None),
+    };
+    let donor = donors::by_id(&mut tx, gift.donor_id).await?.ok_or(Error::NotFound)?;
     drop(tx);
+    let seat = plan.map(|plan| at(&token, plan, donor));
     let mut rows = vec![("Amount", html! { (gift.charged()) }), ("State", html! { (gift.state.label()) })];
-    rows.extend(gift.given_on.map(|day| ("Date", web::day(day))));
+    rows.extend(gift.given_on.map(|day| ("Date", crate::web::day(day))));
     rows.push(("For", html! { (fund) }));
     rows.extend(gift.tribute().map(|tribute| ("Tribute", html! { (tribute) })));
     rows.extend(receipt.map(|receipt| ("Receipt", html! { (receipt.label()) })));
@@ -48,12 +58,14 @@ pub(super) async fn show(State(app): State<App>, Path(token): Path<String>, csrf
     }
     let content = html! {
         (facts(&rows))
-        @if let Some(plan) = &plan {
+        @if let Some(seat) = &seat {
             section {
                 h2 { "Your recurring gift" }
-                (plan_words(plan, &zone))
-                @if can_change(plan) { (buttons(&token, plan, &csrf)) }
+                (plans::failure(failure.as_ref().filter(|_| plans::goes_on(&seat.plan)), false, &zone))
+                (plans::sentence(&seat.plan, &zone))
+                (plans::buttons(seat, &csrf))
             }
+            section { h2 { "What has changed" } (plans::changes(&changes, false, &zone)) }
         } @else if gift.frequency == Frequency::Once {
             p { "You gave once; nothing more is taken from your card." }
         }
@@ -61,92 +73,92 @@ pub(super) async fn show(State(app): State<App>, Path(token): Path<String>, csrf
     Ok(Page::bare("Your gift", content))
 }
 
-const fn can_change(plan: &RecurringGift) -> bool {
-    !matches!(plan.state, SubscriptionState::Cancelled | SubscriptionState::Ended)
+fn at(token: &str, plan: RecurringGift, donor: donors::Donor) -> Seat {
+    let base = format!("/gifts/manage/{token}");
+    Seat::of_donor(plan, donor, base.clone(), ("Your gift", base))
 }
 
-fn plan_words(plan: &RecurringGift, zone: &crate::kernel::Zone) -> Markup {
-    let amount = plan.charged.of(plan.currency);
-    let every = if plan.frequency == Frequency::Yearly { "year" } else { "month" };
-    let on =
-        |at: Option<crate::kernel::Timestamp>| at.map_or_else(|| "the end of what is paid".to_owned(), |at| zone.day(at).words());
-    html! {
-        p.lead {
-            @match (plan.state, plan.cancels_at) {
-                (SubscriptionState::Cancelled | SubscriptionState::Ended, _) => { "This recurring gift of " (amount) " has ended. Nothing more is charged." },
-                (_, Some(at)) => { "This recurring gift of " (amount) " ends on " (on(Some(at))) ". Nothing more is charged." },
-                (SubscriptionState::PastDue, _) => { "The last charge of " (amount) " did not go through. Change the card, or stop the gift." },
-                (SubscriptionState::Paused, _) => { "This recurring gift of " (amount) " is paused." },
-                _ => { (amount) " is charged every " (every) "; next on " (on(plan.next_at)) "." },
-            }
-        }
-    }
-}
-
-fn buttons(token: &str, plan: &RecurringGift, csrf: &Csrf) -> Markup {
-    html! {
-        form method="post" action={ "/gifts/manage/" (token) "/card" } {
-            (csrf.field())
-            button type="submit" { "Change the card or see all payments" }
-        }
-        @if plan.cancels_at.is_none() {
-            form method="post" action={ "/gifts/manage/" (token) "/end" } {
-                (csrf.field())
-                p { "To stop, press the button. What you gave stays given; no further charge is made." }
-                button.danger type="submit" { "Stop my recurring gift" }
-            }
-        }
-    }
-}
-
-#[derive(serde::Deserialize)]
-pub(super) struct Nothing {}
-
-const SILENT: &str =
-    "The payment service does not answer at the moment. Nothing was changed; open the link in your mail again in a few minutes.";
-
-pub(super) async fn end(
-    State(app): State<App>,
-    Path(token): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
-) -> Result<Response, Error> {
-    let (_, plan) = opened(&app, &token).await?;
-    let plan = plan.filter(can_change).ok_or_else(|| Error::Conflict("This gift does not repeat any more.".to_owned()))?;
-    if plan.cancels_at.is_none() {
-        // One key for each period: pressed twice it is one wish, and after a change of mind it is a new one.
-        let key = format!("end-{}-{}", plan.id, plan.next_at.map_or(0, crate::kernel::Timestamp::unix));
-        app.gateway.cancel_subscription(&plan.subscription, true, &key).await.map_err(|error| silent(&error))?;
-        let now = app.clock.now();
-        let mut tx = app.db.write().await?;
-        let donor = donors::by_id(&mut tx, plan.donor_id).await?;
-        let actor = Actor { kind: "donor", id: plan.donor_id.to_string(), name: donor.map(|d| d.name).unwrap_or_default() };
-        audit::record(&mut tx, &actor, "end", ("recurring_gift", &plan.id.to_string()), None::<&()>, None::<&()>, now).await?;
-        tx.commit().await?;
-        if let Err(error) = refresh::refresh_subscription(&app, &plan.subscription).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a subscription that was ended could not be looked at");
-        }
-    }
-    Ok(web::redirect_saying(
-        format!("/gifts/manage/{token}"),
-        Mood::Good,
-        "Your recurring gift is stopped. Nothing more is charged.",
-    ))
-}
-
-/// To the payment service's own page, made for this click and kept nowhere.
-pub(super) async fn card(
-    State(app): State<App>,
-    Path(token): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
-) -> Result<Response, Error> {
-    let (_, plan) = opened(&app, &token).await?;
+async fn seat(app: &App, token: &str) -> Result<Seat, Error> {
+    let (_, plan) = opened(app, token).await?;
     let plan = plan.ok_or_else(|| Error::Conflict("This gift does not repeat.".to_owned()))?;
-    let back = app.url(&format!("/gifts/manage/{token}"));
-    let url = app.gateway.portal(&plan.customer, &back).await.map_err(|error| silent(&error))?;
-    Ok(web::redirect(url))
+    let donor = donors::by_id(&mut app.db.read().await?, plan.donor_id).await?.ok_or(Error::NotFound)?;
+    Ok(at(token, plan, donor))
 }
 
-fn silent(error: &crate::payments::GatewayError) -> Error {
-    tracing::error!(error = error as &dyn std::error::Error, "a donor's wish was not done");
-    Error::Unavailable(SILENT.to_owned())
+pub(super) async fn amount(State(app): State<App>, Path(token): Path<String>, csrf: Csrf) -> Result<Page, Error> {
+    asked_amount(&app, &seat(&app, &token).await?, &csrf).await
+}
+
+pub(super) async fn change_amount(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    csrf: Csrf,
+    Form(typed): Form<plans::Amount>,
+) -> Result<Response, Error> {
+    take_amount(&app, &seat(&app, &token).await?, &csrf, &typed).await
+}
+
+pub(super) async fn pause(State(app): State<App>, Path(token): Path<String>, csrf: Csrf) -> Result<Page, Error> {
+    Ok(asked_pause(&app, &seat(&app, &token).await?, &csrf))
+}
+
+pub(super) async fn begin_pause(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    csrf: Csrf,
+    Form(typed): Form<plans::Pause>,
+) -> Result<Response, Error> {
+    take_pause(&app, &seat(&app, &token).await?, &csrf, &typed).await
+}
+
+pub(super) async fn press(
+    State(app): State<App>,
+    Path((token, action)): Path<(String, String)>,
+    Form(plans::Act {}): Form<plans::Act>,
+) -> Result<Response, Error> {
+    pressed(&app, &seat(&app, &token).await?, &action).await
+}
+
+/// The page that asks for an amount.
+pub(super) async fn asked_amount(app: &App, seat: &Seat, csrf: &Csrf) -> Result<Page, Error> {
+    let giving: Giving = settings::get(&mut app.db.read().await?).await?;
+    Ok(plans::amount_page(seat, &giving, &app.coalition.get().zone(), None, csrf))
+}
+
+pub(super) async fn take_amount(app: &App, seat: &Seat, csrf: &Csrf, typed: &plans::Amount) -> Result<Response, Error> {
+    let giving: Giving = settings::get(&mut app.db.read().await?).await?;
+    match plans::read_amount(&giving, &seat.plan, typed) {
+        Ok(wish) => plans::do_it(app, seat, wish).await,
+        Err(draft) => {
+            let page = plans::amount_page(seat, &giving, &app.coalition.get().zone(), Some(draft), csrf);
+            Err(Draft::refuse(page.status(StatusCode::UNPROCESSABLE_ENTITY)))
+        }
+    }
+}
+
+/// The page that asks for the end of a pause.
+pub(super) fn asked_pause(app: &App, seat: &Seat, csrf: &Csrf) -> Page {
+    plans::pause_page(seat, &app.coalition.get().zone(), None, csrf)
+}
+
+pub(super) async fn take_pause(app: &App, seat: &Seat, csrf: &Csrf, typed: &plans::Pause) -> Result<Response, Error> {
+    let zone = app.coalition.get().zone();
+    match plans::read_pause(&seat.plan, &zone, typed) {
+        Ok(wish) => plans::do_it(app, seat, wish).await,
+        Err(draft) => {
+            let page = plans::pause_page(seat, &zone, Some(draft), csrf);
+            Err(Draft::refuse(page.status(StatusCode::UNPROCESSABLE_ENTITY)))
+        }
+    }
+}
+
+/// A button by its address.
+pub(super) async fn pressed(app: &App, seat: &Seat, action: &str) -> Result<Response, Error> {
+    match action {
+        "end" => plans::do_it(app, seat, Wish::Stop).await,
+        "keep" => plans::do_it(app, seat, Wish::Keep).await,
+        "resume" => plans::do_it(app, seat, Wish::Resume).await,
+        "card" if !seat.is_staff => plans::card(app, seat).await,
+        _ => Err(Error::NotFound),
+    }
 }

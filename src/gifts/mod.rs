@@ -3,21 +3,32 @@
 //! A gift is a row before the payment service hears of it, and from then on a projection of what the
 //! service says. It refuses an amount that is not intended + covered fee = charged, a second gift from
 //! one submission, and any change of state that an older fact would undo.
+mod acknowledge;
 mod again;
 mod appeal;
 mod asked;
 mod batch;
+mod burst;
 pub mod carried;
 mod counted;
+mod credit;
+mod disputes;
 mod donate;
 mod form;
 mod fund;
 mod give;
 mod giving;
+mod held;
+mod held_page;
 mod history;
 mod letters;
 mod manage;
+mod matching;
+mod merge;
+pub mod merging;
+mod my;
 mod offline;
+mod plans;
 mod pledge;
 mod postings;
 mod project;
@@ -28,6 +39,7 @@ mod returned;
 pub mod staff;
 mod start;
 mod thanks;
+mod tribute;
 
 use crate::{
     app::App,
@@ -45,20 +57,22 @@ use futures_util::future::BoxFuture;
 pub use crate::payments::Frequency;
 pub use appeal::AppealId;
 pub use asked::{ask, close_page, payment_page};
-pub use batch::BatchId;
+pub use burst::Burst;
 pub use giving::{Giving, Limit};
-pub use history::{History, insert_history, rebuild_summaries, verify_summaries};
+pub use history::{History, insert_history, rebuild_donor_totals, rebuild_summaries, retotal, verify_summaries};
+pub use my::{Erasure, ErasureId, ErasureState, Session as GivingSession};
+pub use plans::{AnnualValue, Asked, Change, ChangeId, RequestId, What, annual_values};
 pub use pledge::{PledgeId, REMIND};
 pub use queries::{
-    COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, fund_by_id, funds, given_to_fund, givers_in,
-    insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor, recurring_by_id, recurring_of,
-    recurring_running, refunds_of, to_thank,
+    COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, erasures_waiting, fund_by_id, funds,
+    given_to_fund, givers_in, held_waiting, insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor,
+    recurring_by_id, recurring_care, recurring_of, recurring_running, refunds_of, to_thank, unseen_burst, warned_of,
 };
 pub use refresh::{
-    RefreshError, Refreshed, refresh_charge, refresh_checkout, refresh_dispute, refresh_invoice, refresh_payment, refresh_refund,
-    refresh_subscription,
+    RefreshError, Refreshed, refresh_charge, refresh_checkout, refresh_customer, refresh_dispute, refresh_invoice,
+    refresh_payment, refresh_refund, refresh_subscription, refresh_warning,
 };
-pub use refund::{NotRefunded, RefundRequest, RefundRequestId, refund};
+pub use refund::{Because, NotRefunded, RefundRequest, RefundRequestId, refund};
 pub use start::{Wish, cancelled_path, thanks_path};
 
 id!(
@@ -84,6 +98,48 @@ id!(
 id!(
     /// Names one row of `gift_dispute`.
     DisputeId
+);
+
+id!(
+    /// Names one row of `fraud_warning`.
+    WarningId
+);
+
+id!(
+    /// Names one row of `letter_template`.
+    TemplateId
+);
+id!(
+    /// Names one row of `thanks_batch`.
+    BatchId
+);
+id!(
+    /// Names one row of `thanks_note`.
+    NoteId
+);
+id!(
+    /// Names one row of `soft_credit`.
+    CreditId
+);
+id!(
+    /// Names one row of `tribute_notice`.
+    NoticeId
+);
+id!(
+    /// Names one row of `employer`.
+    EmployerId
+);
+id!(
+    /// Names one row of `matching_gift`.
+    MatchId
+);
+id!(
+    /// Names one row of `held_gift`.
+    HeldId
+);
+id!(
+    /// Names one row of `card_testing`.
+    BurstId
 );
 
 words! {
@@ -256,6 +312,12 @@ pub struct RecurringGift {
     pub next_at: Option<Timestamp>,
     pub cancels_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+    /// While it is paused: nothing is collected before then.
+    pub resumes_at: Option<Timestamp>,
+    /// `Visa ending in 4242`.
+    pub card: Option<String>,
+    /// The last day the card can be charged on.
+    pub card_until: Option<Day>,
     pub livemode: bool,
 }
 
@@ -289,6 +351,20 @@ pub struct GiftDispute {
     pub at: Timestamp,
 }
 
+/// One row of `fraud_warning`: what a card's bank says before it disputes.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct FraudWarning {
+    pub id: WarningId,
+    pub gift_id: GiftId,
+    /// `issfr_…`
+    pub warning: String,
+    /// `made_with_stolen_card`, …
+    pub kind: String,
+    /// A refund still prevents a dispute.
+    pub actionable: bool,
+    pub at: Timestamp,
+}
+
 /// What the settled gifts of a month come to.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct MonthTotal {
@@ -304,8 +380,8 @@ pub struct MonthTotal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ToAnswer {
     pub count: i64,
-    /// The gift of the one that is due first.
-    pub gift: Option<GiftId>,
+    /// The one that is due first.
+    pub first: Option<DisputeId>,
     /// When it is due, if the bank said so.
     pub by: Option<Timestamp>,
 }
@@ -322,26 +398,40 @@ pub fn private() -> Router<App> {
         .merge(batch::router())
         .merge(pledge::router())
         .merge(appeal::router())
+        .merge(my::router())
         .route("/donate", post(donate::give))
         .route("/donate/thanks/{token}", get(thanks::thanks))
+        .route("/donate/held/{token}", get(held_page::show).post(held_page::go_on))
         .route("/donate/cancelled/{token}", get(thanks::cancelled).post(thanks::resume))
         .route("/gifts/manage/{token}", get(manage::show))
-        .route("/gifts/manage/{token}/end", post(manage::end))
-        .route("/gifts/manage/{token}/card", post(manage::card))
+        .route("/gifts/manage/{token}/amount", get(manage::amount).post(manage::change_amount))
+        .route("/gifts/manage/{token}/pause", get(manage::pause).post(manage::begin_pause))
+        .route("/gifts/manage/{token}/{action}", post(manage::press))
 }
 
-/// Gives up, once a day, gifts that never reached the payment page.
+/// Gives up, once a day, gifts that never reached the payment page, and forgets what was held long ago.
 pub const SWEEP: Regular = Regular { kind: "gifts.sweep", every: 86_400 };
+
+/// Warns, once a day, of cards that run out before the next payment.
+pub const CARDS: Regular = Regular { kind: "gifts.cards", every: 86_400 };
 
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers.with(SWEEP.kind, sweep).with(REMIND.kind, pledge::daily)
+    handlers.with(SWEEP.kind, sweep).with(CARDS.kind, cards).with(REMIND.kind, pledge::daily)
+}
+
+fn cards(app: App, _: Job) -> BoxFuture<'static, Result<(), JobError>> {
+    Box::pin(async move {
+        plans::warn_of_cards(&app).await?;
+        Ok(())
+    })
 }
 
 fn sweep(app: App, _: Job) -> BoxFuture<'static, Result<(), JobError>> {
     Box::pin(async move {
         let mut tx = app.db.write().await?;
         queries::abandon_unasked(&mut tx, app.clock.now().plus_days(-2)).await?;
+        held::sweep(&mut tx, app.clock.now()).await?;
         tx.commit().await?;
         Ok(())
     })

@@ -1,7 +1,8 @@
 //! What follows from a payment, a plan or an invoice, in the caller's transaction: the gift's state, the
 //! books, the totals, the receipt and the mail, each once.
 use super::{
-    Gift, GiftId, GiftState, RecurringGift, RecurringId, letters, offline, postings, queries, refresh::RefreshError, returned,
+    Gift, GiftId, GiftState, RecurringGift, RecurringId, burst, letters, offline, plans, postings, queries,
+    refresh::RefreshError, returned,
 };
 use crate::{
     app::App,
@@ -10,7 +11,7 @@ use crate::{
     db::Tx,
     donors::{self, Donor},
     kernel::{Cents, Zone},
-    payments::{Dispute, Invoice, Payment, PaymentState, Refund, Subscription},
+    payments::{Dispute, Invoice, Payment, PaymentState, Refund, Split, Subscription},
     receipts,
 };
 
@@ -33,6 +34,9 @@ pub(super) async fn payment(
     let Some(gift) = queries::hold(tx, id).await? else { return Ok(None) };
     let payment = &told.payment;
     let failure = payment.failure.as_deref();
+    if payment.state == PaymentState::Failed {
+        burst::note(app, tx, payment).await?;
+    }
     match payment.state {
         PaymentState::Succeeded => {}
         PaymentState::Failed if complete || gift.state == GiftState::Processing => {
@@ -102,11 +106,13 @@ async fn settled(app: &App, tx: &mut Tx, id: GiftId, payment: &Payment, zone: &Z
     let Some(gift) = queries::by_id(tx, id).await? else { return Ok(()) };
     let now = app.clock.now();
     let (id_text, fund) = (id.to_string(), gift.fund_id.to_string());
+    queries::mend(tx, id, now).await?;
     books::post(tx, &postings::settled(&gift, &id_text, &fund), zone).await?;
     let day = zone.day(payment.at);
     queries::add_to_month(tx, (day.month(), gift.currency, gift.fund_id), 1, (gift.intended, gift.covered_fee), Cents::ZERO)
         .await?;
-    donors::add_to_total(tx, gift.donor_id, gift.currency, 1, gift.intended, payment.at).await?;
+    let counted = donors::Counted { currency: gift.currency, net: gift.intended, at: payment.at, on: day };
+    donors::add_gift(tx, gift.donor_id, &counted).await?;
     queries::count_giver(tx, day.month(), gift.donor_id, gift.id).await?;
     if gift.campaign_id.is_some() {
         tx.site_changed();
@@ -156,12 +162,22 @@ pub(super) async fn acknowledge(
 }
 
 /// Puts a plan where its subscription is; makes it when the first gift is one of ours.
-pub(super) async fn plan(tx: &mut Tx, told: &Subscription) -> Result<(Option<RecurringGift>, Option<String>), RefreshError> {
+pub(super) async fn plan(
+    app: &App,
+    tx: &mut Tx,
+    told: &Subscription,
+) -> Result<(Option<RecurringGift>, Option<String>), RefreshError> {
     if let Some(plan) = queries::plan_of(tx, &told.id).await? {
-        let split = split(told.amount, &plan);
+        let split = split(told.amount, told.split, &plan);
         queries::update_plan(tx, &plan, told, split).await?;
         let fresh = queries::plan_of(tx, &told.id).await?;
-        let what = fresh.as_ref().and_then(|fresh| change(&plan, fresh));
+        let what = match &fresh {
+            Some(fresh) => {
+                plans::note(app, tx, Some(&plan), fresh).await?;
+                change(&plan, fresh)
+            }
+            None => None,
+        };
         return Ok((fresh, what));
     }
     let first = match told.gift.as_deref().and_then(|id| id.parse().ok()) {
@@ -169,8 +185,11 @@ pub(super) async fn plan(tx: &mut Tx, told: &Subscription) -> Result<(Option<Rec
         None => None,
     };
     let Some(first) = first else { return Ok((None, None)) };
-    let (intended, covered_fee) =
-        if told.amount == first.charged { (first.intended, first.covered_fee) } else { (told.amount, Cents::ZERO) };
+    let (intended, covered_fee) = match told.split.filter(|split| split.charged() == told.amount) {
+        Some(split) => (split.intended, split.covered_fee),
+        None if told.amount == first.charged => (first.intended, first.covered_fee),
+        None => (told.amount, Cents::ZERO),
+    };
     let plan = RecurringGift {
         id: RecurringId::new(),
         donor_id: first.donor_id,
@@ -188,17 +207,26 @@ pub(super) async fn plan(tx: &mut Tx, told: &Subscription) -> Result<(Option<Rec
         next_at: told.period_end,
         cancels_at: told.cancels_at,
         ended_at: told.ended_at,
+        resumes_at: told.resumes_at,
+        card: told.card.as_ref().map(|card| card.label.clone()),
+        card_until: told.card.as_ref().map(|card| card.until),
         livemode: told.livemode,
     };
     queries::insert_plan(tx, &plan).await?;
     queries::link(tx, first.id, &plan, None).await?;
+    plans::note(app, tx, None, &plan).await?;
     let what = format!("A recurring gift of {} began.", plan.charged.of(plan.currency));
     Ok((Some(plan), Some(what)))
 }
 
-/// How an amount divides, when it is still the plan's; all of it is meant, when it was changed.
-fn split(amount: Cents, plan: &RecurringGift) -> (Cents, Cents) {
-    if amount == plan.charged { (plan.intended, plan.covered_fee) } else { (amount, Cents::ZERO) }
+/// How an amount divides: as was written down with it, or as the plan does, when it is still the plan's. All of it is
+/// meant, when it was changed elsewhere.
+fn split(amount: Cents, written: Option<Split>, plan: &RecurringGift) -> (Cents, Cents) {
+    match written.filter(|split| split.charged() == amount) {
+        Some(split) => (split.intended, split.covered_fee),
+        None if amount == plan.charged => (plan.intended, plan.covered_fee),
+        None => (amount, Cents::ZERO),
+    }
 }
 
 fn change(before: &RecurringGift, now: &RecurringGift) -> Option<String> {
@@ -217,16 +245,17 @@ fn change(before: &RecurringGift, now: &RecurringGift) -> Option<String> {
 }
 
 /// Puts an invoice's gift where the invoice is: the form's own gift for the first, a new one for each renewal.
-/// `complete` says that the donor is done with the payment page of the first.
+/// `complete` says that the donor is done with the payment page of the first; `refusal` is why the bank did not pay it.
 pub(super) async fn invoice(
     app: &App,
     tx: &mut Tx,
     invoice: &Invoice,
     subscription: &Subscription,
     told: Option<&Told>,
+    refusal: Option<&str>,
     complete: bool,
 ) -> Result<Option<String>, RefreshError> {
-    let (plan, mut what) = plan(tx, subscription).await?;
+    let (plan, mut what) = plan(app, tx, subscription).await?;
     let Some(plan) = plan else { return Ok(None) };
     if told.is_none() && (invoice.paid || invoice.attempts == 0) {
         return Ok(what);
@@ -240,7 +269,7 @@ pub(super) async fn invoice(
         id
     } else {
         let id = GiftId::new();
-        queries::insert_renewal(tx, id, &plan, &invoice.id, split(invoice.amount, &plan), app.clock.now()).await?;
+        queries::insert_renewal(tx, id, &plan, &invoice.id, split(invoice.amount, invoice.split, &plan), app.clock.now()).await?;
         // Another may have told of the same invoice a moment before.
         queries::by_gateway_id(tx, &invoice.id).await?.unwrap_or(id)
     };
@@ -248,7 +277,7 @@ pub(super) async fn invoice(
     let more = match told {
         Some(told) => payment(app, tx, id, told, invoice.paid || complete).await?,
         None if invoice.is_first => None,
-        None => missed(app, tx, id, &plan, invoice).await?,
+        None => missed(app, tx, id, &plan, invoice, refusal).await?,
     };
     if let Some(more) = more {
         what = Some(what.map_or_else(|| more.clone(), |what| format!("{what} {more}")));
@@ -263,11 +292,15 @@ async fn missed(
     id: GiftId,
     plan: &RecurringGift,
     invoice: &Invoice,
+    refusal: Option<&str>,
 ) -> Result<Option<String>, RefreshError> {
-    if !queries::fail(tx, id, Some("The card was not charged.")).await? {
+    let reason = refusal.unwrap_or("The card was not charged.");
+    let is_new = queries::fail(tx, id, Some(reason)).await?;
+    queries::put_failure(tx, id, plan.id, invoice, reason, app.clock.now()).await?;
+    if !is_new {
         return Ok(None);
     }
     let Some(donor) = donors::by_id(tx, plan.donor_id).await? else { return Ok(None) };
-    letters::missed(app, tx, id, plan, &donor, invoice).await?;
+    letters::missed(app, tx, id, plan, &donor, invoice, reason).await?;
     Ok(Some(format!("A recurring gift of {} could not be charged.", invoice.amount.of(invoice.currency))))
 }

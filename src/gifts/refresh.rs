@@ -5,13 +5,14 @@
 //! written of the object since it was asked for: then it is asked for again. Each function may be
 //! called as often as one likes, in any order, from anywhere and by several at once (<https://docs.stripe.com/checkout/fulfillment>).
 use super::{
-    Gift, GiftId, GiftState,
+    FraudWarning, Gift, GiftId, GiftState, WarningId, plans,
     project::{self, Told},
     queries,
 };
 use crate::{
     app::App,
     books::BooksError,
+    donors,
     fresh::Asked,
     payments::{CheckoutState, GatewayError},
 };
@@ -166,6 +167,43 @@ pub async fn refresh_dispute(app: &App, id: &str) -> Outcome {
     }
 }
 
+/// An early fraud warning (`issfr_…`).
+pub async fn refresh_warning(app: &App, id: &str) -> Outcome {
+    until_written!(warning(app, id))
+}
+
+async fn warning(app: &App, id: &str) -> Once {
+    let mut asked = Asked::default();
+    asked.before(&app.db, id).await?;
+    let told = app.gateway.fraud_warning(id).await?;
+    let mut ids = vec![told.charge.as_str()];
+    ids.extend(told.payment.as_deref());
+    let mut gift = find(app, None, &ids).await?;
+    if gift.is_none() {
+        // The warning may come before anything told of its payment.
+        Box::pin(refresh_charge(app, &told.charge)).await?;
+        gift = find(app, None, &ids).await?;
+    }
+    let Some(gift) = gift else { return Ok(Some(Refreshed::default())) };
+    let mut tx = app.db.write().await?;
+    if !asked.claim(&mut tx).await? {
+        return Ok(None);
+    }
+    let row = FraudWarning {
+        id: WarningId::new(),
+        gift_id: gift.id,
+        warning: told.id.clone(),
+        kind: told.kind.clone(),
+        actionable: told.actionable,
+        at: told.at,
+    };
+    let changed = queries::put_warning(&mut tx, &row, &told).await?;
+    tx.commit().await?;
+    let what =
+        if told.actionable { "A bank warns of fraud with" } else { "No refund is needed any more for the fraud warned of with" };
+    Ok(Some(Refreshed { what: changed.then(|| format!("{what} the gift of {}.", gift.charged())) }))
+}
+
 /// A subscription (`sub_…`).
 pub async fn refresh_subscription(app: &App, id: &str) -> Outcome {
     until_written!(subscription(app, id))
@@ -179,9 +217,26 @@ async fn subscription(app: &App, id: &str) -> Once {
     if !asked.claim(&mut tx).await? {
         return Ok(None);
     }
-    let (_, what) = project::plan(&mut tx, &told).await?;
+    let (_, what) = project::plan(app, &mut tx, &told).await?;
     tx.commit().await?;
+    app.bell.notify_one();
     Ok(Some(Refreshed { what }))
+}
+
+/// Everything recurring that a customer (`cus_…`) pays: the card may be another.
+pub async fn refresh_customer(app: &App, id: &str) -> Outcome {
+    let mut tx = app.db.read().await?;
+    let donor = donors::by_customer(&mut tx, id).await?;
+    let plans = match donor {
+        Some(donor) => queries::recurring_of(&mut tx, donor.id).await?,
+        None => Vec::new(),
+    };
+    drop(tx);
+    let mut said = Vec::new();
+    for plan in plans.iter().filter(|plan| plans::goes_on(plan)) {
+        said.extend(Box::pin(refresh_subscription(app, &plan.subscription)).await?.what);
+    }
+    Ok(Refreshed { what: (!said.is_empty()).then(|| said.join(" ")) })
 }
 
 /// One bill of a subscription (`in_…`): paid, it is a gift; the first one is the gift of the form.
@@ -197,6 +252,12 @@ async fn invoice(app: &App, id: &str, complete: bool) -> Once {
     let Some(subscription) = &invoice.subscription else { return Ok(Some(Refreshed::default())) };
     asked.before(&app.db, subscription).await?;
     let subscription = app.gateway.subscription(subscription).await?;
+    let refusal = match &invoice.payment {
+        Some(payment) if !invoice.paid && !invoice.is_first && invoice.attempts > 0 => {
+            app.gateway.payment(payment).await?.failure
+        }
+        _ => None,
+    };
     let told = match &invoice.payment {
         // A first bill that is not paid waits for a bank, or the bank has said no.
         Some(payment) if invoice.paid || invoice.is_first => {
@@ -210,7 +271,7 @@ async fn invoice(app: &App, id: &str, complete: bool) -> Once {
     if !asked.claim(&mut tx).await? {
         return Ok(None);
     }
-    let what = project::invoice(app, &mut tx, &invoice, &subscription, told.as_ref(), complete).await?;
+    let what = project::invoice(app, &mut tx, &invoice, &subscription, told.as_ref(), refusal.as_deref(), complete).await?;
     tx.commit().await?;
     app.bell.notify_one();
     Ok(Some(Refreshed { what }))

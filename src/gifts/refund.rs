@@ -6,7 +6,7 @@ use crate::{
     app::App,
     audit,
     kernel::{Cents, Timestamp, id},
-    payments::GatewayError,
+    payments::{GatewayError, RefundReason},
     staff::Staff,
 };
 
@@ -25,6 +25,14 @@ pub struct RefundRequest {
     pub gift_id: GiftId,
     pub amount: Cents,
     pub asked_at: Timestamp,
+    pub reason: Option<RefundReason>,
+}
+
+/// Why staff give money back, and what else they note about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Because {
+    pub reason: RefundReason,
+    pub note: String,
 }
 
 /// Why no money went back.
@@ -52,10 +60,12 @@ pub(super) fn left(gift: &Gift) -> Cents {
 
 /// Asks the payment service to give `amount` of a gift back, and follows what it did: entries, totals,
 /// the receipt, the letter. The caller has checked that this person may.
-pub async fn refund(app: &App, staff: &Staff, gift: GiftId, amount: Cents) -> Result<(), NotRefunded> {
+pub async fn refund(app: &App, staff: &Staff, gift: GiftId, amount: Cents, because: &Because) -> Result<(), NotRefunded> {
     Box::pin(forget_old(app, gift)).await?;
-    let (request, payment) = ask(app, staff, gift, amount).await?;
-    match app.gateway.start_refund(&format!("refund-{}", request.id), &payment, amount).await {
+    let (request, payment) = ask(app, staff, gift, amount, because).await?;
+    // One key has one set of parameters: a question that is put again keeps its first reason.
+    let reason = request.reason.unwrap_or(RefundReason::Requested);
+    match app.gateway.start_refund_because(&format!("refund-{}", request.id), &payment, amount, reason).await {
         Ok(refund) => {
             end(app, &request, Some(&refund.id), None).await?;
             if let Err(error) = Box::pin(refresh::refresh_refund(app, &refund.id)).await {
@@ -94,7 +104,13 @@ async fn forget_old(app: &App, gift: GiftId) -> Result<(), NotRefunded> {
     end(app, &old, None, Some("Asked too long ago to be asked again; the payment was looked up instead.")).await
 }
 
-async fn ask(app: &App, staff: &Staff, id: GiftId, amount: Cents) -> Result<(RefundRequest, String), NotRefunded> {
+async fn ask(
+    app: &App,
+    staff: &Staff,
+    id: GiftId,
+    amount: Cents,
+    because: &Because,
+) -> Result<(RefundRequest, String), NotRefunded> {
     let no = |why: &str| Err(NotRefunded::Impossible(why.to_owned()));
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
@@ -114,9 +130,9 @@ async fn ask(app: &App, staff: &Staff, id: GiftId, amount: Cents) -> Result<(Ref
     if !amount.is_positive() || amount > left(&gift) {
         return no(&format!("At most {} can still be refunded.", left(&gift).of(gift.currency)));
     }
-    let request = RefundRequest { id: RefundRequestId::new(), gift_id: id, amount, asked_at: now };
-    queries::insert_refund_request(&mut tx, &request).await?;
-    let told = serde_json::json!({ "amount": amount, "currency": gift.currency });
+    let request = RefundRequest { id: RefundRequestId::new(), gift_id: id, amount, asked_at: now, reason: Some(because.reason) };
+    queries::insert_refund_request(&mut tx, &request, &because.note).await?;
+    let told = serde_json::json!({ "amount": amount, "currency": gift.currency, "reason": because.reason, "note": because.note });
     audit::record(&mut tx, &staff.actor(), "ask_for_refund", ("gift", &id.to_string()), None::<&()>, Some(&told), now).await?;
     tx.commit().await?;
     Ok((request, payment.clone()))

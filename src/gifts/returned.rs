@@ -1,6 +1,6 @@
 //! Money that went back: refunds, and disputes that were opened, decided, lost.
 use super::{
-    DisputeId, Gift, GiftDispute, GiftId, GiftRefund, RefundId, letters, postings, project, project::Told, queries,
+    DisputeId, Gift, GiftDispute, GiftId, GiftRefund, RefundId, history, letters, postings, project, project::Told, queries,
     refresh::RefreshError,
 };
 use crate::{
@@ -107,9 +107,9 @@ async fn put_dispute(
 async fn follow(app: &App, tx: &mut Tx, before: &Gift, gift: &Gift, now: Timestamp) -> Result<(), RefreshError> {
     let id = gift.id.to_string();
     let more = counted(gift, gift.refunded) - counted(before, before.refunded);
-    if let (Some(day), Some(at)) = (gift.given_on, gift.settled_at) {
+    if let Some(day) = gift.given_on {
         queries::add_to_month(tx, (day.month(), gift.currency, gift.fund_id), 0, (Cents::ZERO, Cents::ZERO), more).await?;
-        donors::add_to_total(tx, gift.donor_id, gift.currency, 0, -more, at).await?;
+        history::retotal(tx, gift.donor_id).await?;
         if gift.campaign_id.is_some() {
             tx.site_changed();
         }

@@ -23,6 +23,8 @@ pub struct Wish {
     pub covered_fee: Cents,
     pub currency: Currency,
     pub tribute: Option<(TributeKind, String)>,
+    /// Not to be named in public.
+    pub anonymous: bool,
 }
 
 impl Wish {
@@ -37,14 +39,20 @@ impl Wish {
 pub(super) struct Sending {
     who: String,
     again: Option<GiftId>,
-    address: IpAddr,
+    /// Where it comes from; `None` when staff let it through, and the limits are not asked.
+    address: Option<IpAddr>,
 }
 
 impl Sending {
+    /// A gift that was held back and that staff let through.
+    pub(super) fn let_in(held: &str) -> Self {
+        Self { who: format!("held {held}"), again: None, address: None }
+    }
+
     /// A browser is known by its cookie; one that keeps none, by where it is.
     pub(super) fn new(browser: Option<String>, address: IpAddr, again: Option<GiftId>) -> Self {
         let who = browser.map_or_else(|| format!("address {}", network(address)), |cookie| format!("browser {cookie}"));
-        Self { who, again, address }
+        Self { who, again, address: Some(address) }
     }
 }
 
@@ -100,7 +108,9 @@ pub(super) async fn start(app: &App, giving: &Giving, wish: &Wish, sending: &Sen
         }
     }
     if known.is_none() {
-        within_limits(app, &mut tx, giving, wish, sending.address, now).await?;
+        if let Some(address) = sending.address {
+            within_limits(app, &mut tx, giving, wish, address, now).await?;
+        }
         let donor = donors::upsert(&mut tx, &wish.giver, now).await?;
         queries::insert_open(&mut tx, GiftId::new(), donor, wish, &submission, app.config.is_live(), now).await?;
         known = queries::by_submission(&mut tx, &submission).await?;
@@ -140,6 +150,7 @@ pub(super) async fn open_page(app: &App, mut gift: Gift, payer: Option<&Email>) 
         // A visitor has not proven the address, so they never enter the payment service as somebody it knows.
         customer: None,
         charged: gift.charged,
+        covered_fee: gift.covered_fee,
         currency: gift.currency,
         frequency: gift.frequency,
         success_url: app.url(&format!("{}?session={{CHECKOUT_SESSION_ID}}", thanks_path(app, gift.id))),

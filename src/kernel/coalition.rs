@@ -1,5 +1,5 @@
 //! Who this installation speaks for. Data, kept in the settings; nothing of it is in the code.
-use super::{Currency, Zone};
+use super::{Currency, Day, Zone};
 use std::sync::{Arc, RwLock};
 
 /// The coalition's public identity.
@@ -52,6 +52,16 @@ impl Coalition {
     pub fn zone(&self) -> Zone {
         Zone::named(&self.time_zone).unwrap_or_else(|_| Zone::utc())
     }
+
+    /// Whether its years are calendar years.
+    pub const fn counts_calendar_years(&self) -> bool {
+        self.fiscal_year_month <= 1
+    }
+
+    /// The year a day is counted in; a fiscal year has the number of the calendar year it ends in.
+    pub fn year_of(&self, day: Day) -> i16 {
+        day.year() + i16::from(!self.counts_calendar_years() && day.month().number() >= self.fiscal_year_month)
+    }
 }
 
 /// The current coalition, shared by all requests and replaced when staff change it.
@@ -69,5 +79,28 @@ impl Shared {
 
     pub fn set(&self, coalition: Coalition) {
         *self.0.write().expect("no writer panics") = Arc::new(coalition);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fiscal_year_has_the_number_of_the_year_it_ends_in() {
+        let day = |month, day| Day::new(2026, month, day).expect("a day");
+        let beginning = |month| Coalition { fiscal_year_month: month, ..Coalition::default() };
+        for (begins, on, year) in [
+            (1, day(1, 1), 2026),
+            (1, day(12, 31), 2026),
+            (7, day(6, 30), 2026),
+            (7, day(7, 1), 2027),
+            (12, day(11, 30), 2026),
+            (12, day(12, 1), 2027),
+            (2, day(1, 31), 2026),
+            (2, day(2, 1), 2027),
+        ] {
+            assert_eq!(beginning(begins).year_of(on), year, "{begins} {on}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Moments, the places days are counted in, and the one clock.
 use super::{Day, Month};
-use jiff::tz::TimeZone;
+use jiff::{ToSpan, tz::TimeZone};
 use std::{
     fmt,
     str::FromStr,
@@ -56,6 +56,13 @@ impl Timestamp {
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
         self.plus_seconds(days * 86_400)
+    }
+
+    /// Later by `months` of the calendar in UTC; the 31st becomes the last day of a shorter month.
+    #[must_use]
+    pub fn plus_months(self, months: i64) -> Self {
+        let later = self.jiff().to_zoned_datetime(TimeZone::UTC).saturating_add(months.months());
+        Self::from_unix(later.timestamp().as_second()).unwrap_or(self)
     }
 
     fn jiff(self) -> jiff::Timestamp {

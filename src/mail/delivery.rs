@@ -42,8 +42,15 @@ pub fn deliver(app: App, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
         let id: MessageId = job.key.parse().map_err(|_| JobError::Never("its key is not a message".to_owned()))?;
         let mut tx = app.db.read().await?;
         let message = queries::by_id(&mut tx, id).await?.ok_or_else(|| JobError::Never("its message is not there".to_owned()))?;
+        let refused = queries::refused(&mut tx, &message.addressee, message.class).await?;
         drop(tx);
         if message.state != State::Queued {
+            return Ok(());
+        }
+        if let Some(why) = refused {
+            let mut tx = app.db.write().await?;
+            queries::end(&mut tx, id, State::Captured, job.attempts, Some(&format!("Not sent. {why}")), app.clock.now()).await?;
+            tx.commit().await?;
             return Ok(());
         }
         let outcome = hand_over(&app, &message).await;

@@ -15,7 +15,10 @@ use crate::{
 
 pub use delivery::{DELIVER, deliver};
 pub use letter::{Draft, Letter, letter};
-pub use queries::{Filter, Message, Reach, Summary, by_id, count, count_in, counts, listed, of_record, page, to_address, within};
+pub use queries::{
+    Filter, Message, Reach, Summary, by_id, count, count_in, counts, empty_letters_to, lift_refusals, listed, of_record, page,
+    refuse, to_address, within,
+};
 
 id!(
     /// Names one row of `message`.

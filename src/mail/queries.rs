@@ -250,3 +250,40 @@ pub async fn to_address(tx: &mut Tx, addressee: &Email, most: i64) -> sqlx::Resu
         .bind(addressee).bind(most)
         .fetch_all(conn).await)
 }
+
+/// Keeps mail of these classes from these addresses, on the word of `subject`; see [`lift_refusals`].
+pub async fn refuse(tx: &mut Tx, addresses: &[Email], classes: &[Class], subject: &str, why: &str) -> sqlx::Result<()> {
+    let all: Vec<_> = addresses.iter().flat_map(|address| classes.iter().map(move |class| (address, *class))).collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    on!(tx, conn => {
+        let mut query = sqlx::QueryBuilder::new("insert into mail_refusal (addressee, class, subject, why) ");
+        query.push_values(all, |mut row, (address, class)| {
+            row.push_bind(address.clone()).push_bind(class).push_bind(subject).push_bind(why);
+        });
+        query.build().execute(conn).await.map(drop)
+    })
+}
+
+/// Takes back all that was refused on the word of this record.
+pub async fn lift_refusals(tx: &mut Tx, subject: &str) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query("delete from mail_refusal where subject = $1").bind(subject).execute(conn).await.map(drop))
+}
+
+/// Why an address is not written to in this class of mail; `None` when it may be.
+pub(super) async fn refused(tx: &mut Tx, to: &Email, class: Class) -> sqlx::Result<Option<String>> {
+    on!(tx, conn => sqlx::query_scalar("select min(why) from mail_refusal where addressee = $1 and class = $2")
+        .bind(to).bind(class)
+        .fetch_one(conn).await)
+}
+
+/// Empties every letter to an address and takes the address off it; what was not sent yet is not sent.
+pub async fn empty_letters_to(tx: &mut Tx, addressee: &Email, now: Timestamp) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query(
+        "update message set addressee = 'erased@erased.invalid', subject = 'Erased', body_text = '', body_html = '',
+                state = case when state = 'queued' then 'dead' else state end, done_at = coalesce(done_at, $2), error = null
+         where addressee = $1")
+        .bind(addressee).bind(now)
+        .execute(conn).await.map(drop))
+}

@@ -22,6 +22,8 @@ pub struct CheckoutRequest {
     pub customer: Option<String>,
     /// What the card is charged each time.
     pub charged: Cents,
+    /// Of this, for the fee; a recurring gift carries it along.
+    pub covered_fee: Cents,
     pub currency: Currency,
     pub frequency: Frequency,
     /// Where the donor comes back to; the gateway puts the checkout's id for `{CHECKOUT_SESSION_ID}`.
@@ -123,17 +125,50 @@ pub struct Refund {
 }
 
 words! {
+    /// Why money goes back (<https://docs.stripe.com/api/refunds/create>).
+    pub enum RefundReason {
+        Requested = "requested_by_customer", "The donor asked for it";
+        Duplicate = "duplicate", "It was charged twice";
+        Fraudulent = "fraudulent", "The card was used without its owner’s consent";
+    }
+}
+
+words! {
     /// Stripe's ten states in the five that matter to the books.
     pub enum DisputeState {
         /// A question from the bank; no money has moved.
-        Inquiry = "inquiry";
-        NeedsResponse = "needs_response";
-        UnderReview = "under_review";
-        Won = "won";
-        Lost = "lost";
+        Inquiry = "inquiry", "The bank asks";
+        NeedsResponse = "needs_response", "Needs an answer";
+        UnderReview = "under_review", "With the bank";
+        Won = "won", "Won";
+        Lost = "lost", "Lost";
         /// Ended without money moving.
-        Closed = "closed";
+        Closed = "closed", "Withdrawn";
     }
+}
+
+/// What a card's bank says before it disputes a charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FraudWarning {
+    /// `issfr_…`
+    pub id: String,
+    pub charge: String,
+    pub payment: Option<String>,
+    /// `made_with_stolen_card`, …
+    pub kind: String,
+    /// A refund still prevents a dispute: <https://docs.stripe.com/api/early_fraud_warnings/object>.
+    pub actionable: bool,
+    pub at: Timestamp,
+}
+
+/// What we tell the bank about a disputed charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    pub donor: String,
+    pub email: Option<Email>,
+    /// What was given, in a sentence.
+    pub gift: String,
+    pub words: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,9 +214,48 @@ pub struct Subscription {
     pub cancels_at: Option<Timestamp>,
     pub started_at: Timestamp,
     pub ended_at: Option<Timestamp>,
+    /// Nothing is collected now: since when it is known, until then.
+    pub resumes_at: Option<Timestamp>,
+    /// The one thing it is for, with its price; needed to change the amount.
+    pub item: Option<PricedItem>,
+    /// What it is paid with, when that is a card.
+    pub card: Option<PayingCard>,
+    /// How we divided the amount when we set it.
+    pub split: Option<Split>,
     /// Our id of the first gift, from the subscription's metadata.
     pub gift: Option<String>,
     pub livemode: bool,
+}
+
+/// The line of a subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PricedItem {
+    /// `si_…`
+    pub id: String,
+    /// `prod_…`
+    pub product: String,
+}
+
+/// A card, as far as we know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayingCard {
+    /// `Visa ending in 4242`.
+    pub label: String,
+    /// The last day it can be charged on.
+    pub until: Day,
+}
+
+/// An amount in its two parts. Kept with the subscription, and with each bill as it was when the bill was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Split {
+    pub intended: Cents,
+    pub covered_fee: Cents,
+}
+
+impl Split {
+    pub fn charged(self) -> Cents {
+        self.intended + self.covered_fee
+    }
 }
 
 /// One bill of a subscription.
@@ -201,6 +275,10 @@ pub struct Invoice {
     pub next_attempt_at: Option<Timestamp>,
     /// Where the donor can pay it by hand.
     pub page: Option<String>,
+    /// Nobody will ask for it any more.
+    pub closed: bool,
+    /// How the subscription's amount divided when it was made.
+    pub split: Option<Split>,
     pub at: Timestamp,
 }
 

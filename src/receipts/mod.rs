@@ -7,7 +7,9 @@ use crate::{
     kernel::{Cents, Currency, Day, Timestamp, id, words},
 };
 
-pub use queries::{LegalEntity, entities, entity_on, insert_entity, mark_printed, of_gift, printed_at, standing};
+pub use queries::{
+    LegalEntity, entities, entity_on, insert_entity, labels_of, mark_printed, of_gift, printed_at, standing, with_receipt,
+};
 pub use rules::{Acknowledged, Given, Refusal, compile};
 
 id!(
@@ -95,8 +97,13 @@ impl Receipt {
 
     /// `R-000123`.
     pub fn label(&self) -> String {
-        format!("R-{:06}", self.number)
+        label(self.number)
     }
+}
+
+/// `R-000123`.
+fn label(number: i64) -> String {
+    format!("R-{number:06}")
 }
 
 /// Issues a receipt for a gift with the next number. `None` when the gift has one that stands.

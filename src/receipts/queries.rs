@@ -1,6 +1,6 @@
-use super::{EntityId, Frozen, Receipt, ReceiptId, ReceiptState};
+use super::{EntityId, Frozen, Receipt, ReceiptId, ReceiptState, label};
 use crate::{
-    db::{Tx, on},
+    db::{Conditions, Tx, bound, on},
     kernel::{Day, Timestamp},
 };
 
@@ -116,4 +116,34 @@ pub async fn mark_printed(tx: &mut Tx, id: ReceiptId, now: Timestamp) -> sqlx::R
     on!(tx, conn => sqlx::query("update receipt set printed_at = $2 where id = $1 and printed_at is null")
         .bind(id).bind(now)
         .execute(conn).await.map(|done| done.rows_affected() == 1))
+}
+
+/// The numbers of the receipts of these gifts that stand, by gift.
+pub async fn labels_of(tx: &mut Tx, gifts: &[String]) -> sqlx::Result<std::collections::BTreeMap<String, String>> {
+    let mut labels = std::collections::BTreeMap::new();
+    for some in gifts.chunks(500) {
+        let mut all = Conditions::default();
+        let places = vec!["{}"; some.len()].join(", ");
+        all.and(&format!("state = 'issued' and gift_id in ({places})"), some.iter().map(|id| id.clone().into()));
+        let sql = format!("select gift_id, number from receipt{}", all.sql());
+        let rows: Vec<(String, i64)> =
+            on!(tx, conn => bound!(sqlx::query_as(sqlx::AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+        labels.extend(rows.into_iter().map(|(gift, number)| (gift, label(number))));
+    }
+    Ok(labels)
+}
+
+/// Those of these gifts that ever had a receipt.
+pub async fn with_receipt(tx: &mut Tx, gifts: &[String]) -> sqlx::Result<Vec<String>> {
+    let mut found = Vec::new();
+    for some in gifts.chunks(500) {
+        let mut all = Conditions::default();
+        let places = vec!["{}"; some.len()].join(", ");
+        all.and(&format!("gift_id in ({places})"), some.iter().map(|id| id.clone().into()));
+        let sql = format!("select distinct gift_id from receipt{}", all.sql());
+        let rows: Vec<String> =
+            on!(tx, conn => bound!(sqlx::query_scalar(sqlx::AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+        found.extend(rows);
+    }
+    Ok(found)
 }

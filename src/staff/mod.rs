@@ -32,7 +32,7 @@ pub use limits::{TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS, WINDOW_SECONDS};
 pub use password::{Password, WeakPassword};
 pub use people::{AccountError, Person, PersonState};
 pub use queries::{by_email, by_id, insert};
-pub use reviewing::reviewers;
+pub use reviewing::{reviewers, secretariat};
 pub use rights::Right;
 pub use session::{SESSION_ABSOLUTE_HOURS, SESSION_IDLE_HOURS, open_session};
 

@@ -1,6 +1,6 @@
 //! Who looks at applications without membership being their role: named by an administrator, one by one.
 use super::{
-    Person, Staff, StaffId,
+    Person, Role, Staff, StaffId,
     people::{self, AccountError},
     queries,
 };
@@ -25,6 +25,13 @@ pub(super) fn router() -> Router<App> {
 pub async fn reviewers(tx: &mut Tx) -> sqlx::Result<Vec<Staff>> {
     let mut all = queries::open_accounts(tx).await?;
     all.retain(|staff| staff.may_review().is_ok());
+    Ok(all)
+}
+
+/// Everybody of the secretariat with an open account.
+pub async fn secretariat(tx: &mut Tx) -> sqlx::Result<Vec<Staff>> {
+    let mut all = queries::open_accounts(tx).await?;
+    all.retain(|staff| Role::SECRETARIAT.contains(&staff.role));
     Ok(all)
 }
 

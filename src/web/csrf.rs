@@ -28,7 +28,8 @@ pub struct Csrf {
 impl Csrf {
     pub(super) fn new(keys: Keys, headers: &HeaderMap, now: Timestamp) -> Self {
         let jar = CookieJar::from_headers(headers);
-        let sessions = [super::SESSION_COOKIE, super::PORTAL_COOKIE].into_iter().filter_map(|name| jar.get(name));
+        let sessions =
+            [super::SESSION_COOKIE, super::PORTAL_COOKIE, super::GIVING_COOKIE].into_iter().filter_map(|name| jar.get(name));
         let binding = sessions.map(|cookie| digest(cookie.value())).collect();
         Self { keys, binding, now }
     }

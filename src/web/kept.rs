@@ -99,7 +99,7 @@ impl KeptPages {
 /// Answers from the kept pages, or keeps what the handler answers. For routes whose answer depends on
 /// nothing but path, query and data: never for a page that knows who looks.
 pub async fn keep(State(pages): State<KeptPages>, request: Request, next: Next) -> Response {
-    let cookie = pages.visit.as_ref().and_then(|visit| visit.for_visitor(request.method(), request.headers()));
+    let cookie = pages.visit.as_ref().and_then(|visit| visit.for_visitor(request.method(), request.headers(), pages.clock.now()));
     let mut response = answer(&pages, request, next).await;
     if let Some(cookie) = cookie {
         visit::set(response.headers_mut(), cookie);

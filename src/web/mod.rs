@@ -34,3 +34,5 @@ pub use visit::{Visit, VisitCookie};
 pub const SESSION_COOKIE: &str = "convener_session";
 /// The cookie of who is in the portal of an organization.
 pub const PORTAL_COOKIE: &str = "convener_portal";
+/// The cookie of a donor in the own pages.
+pub const GIVING_COOKIE: &str = "convener_giving";

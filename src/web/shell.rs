@@ -224,6 +224,7 @@ fn footer(page: &Page, around: &Around<'_>) -> Markup {
                 ul.colophon-links {
                     @for item in around.shell.public_nav { li { a href=(item.href) { (item.label) } } }
                     @if !coalition.contact_email.is_empty() { li { a href={ "mailto:" (coalition.contact_email) } { (coalition.contact_email) } } }
+                    li { a href="/my-giving" rel="nofollow" { "My giving" } }
                     li { a href="/portal" rel="nofollow" { "Portal" } }
                     li { a href="/staff" rel="nofollow" { "Staff" } }
                 }

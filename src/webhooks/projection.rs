@@ -10,7 +10,10 @@ pub(super) enum Target {
     Charge(String),
     Refund(String),
     Dispute(String),
+    Warning(String),
     Subscription(String),
+    /// Everything recurring that a customer pays.
+    Customer(String),
     Invoice(String),
     Payout(String),
 }
@@ -46,10 +49,14 @@ impl Target {
             own().map(Self::Payment)
         } else if under("customer.subscription") {
             own().map(Self::Subscription)
+        } else if under("payment_method") {
+            led_to("customer").map(Self::Customer)
         } else if under("invoice") {
             own().map(Self::Invoice)
         } else if under("invoice_payment") {
             led_to("invoice").map(Self::Invoice)
+        } else if under("radar.early_fraud_warning") {
+            own().map(Self::Warning)
         } else if under("payout") {
             own().map(Self::Payout)
         } else {
@@ -64,7 +71,9 @@ impl Target {
             | Self::Charge(id)
             | Self::Refund(id)
             | Self::Dispute(id)
+            | Self::Warning(id)
             | Self::Subscription(id)
+            | Self::Customer(id)
             | Self::Invoice(id)
             | Self::Payout(id) => id,
         }
@@ -78,7 +87,9 @@ impl Target {
             Self::Charge(id) => gifts::refresh_charge(app, id).await,
             Self::Refund(id) => gifts::refresh_refund(app, id).await,
             Self::Dispute(id) => gifts::refresh_dispute(app, id).await,
+            Self::Warning(id) => gifts::refresh_warning(app, id).await,
             Self::Subscription(id) => gifts::refresh_subscription(app, id).await,
+            Self::Customer(id) => gifts::refresh_customer(app, id).await,
             Self::Invoice(id) => gifts::refresh_invoice(app, id).await,
             Self::Payout(id) => {
                 return books::refresh_payout(app, id)
@@ -107,12 +118,16 @@ mod tests {
         assert_eq!(led("charge.refund.updated"), Some(Target::Refund(id())));
         assert_eq!(led("refund.failed"), Some(Target::Refund(id())));
         assert_eq!(led("charge.dispute.funds_withdrawn"), Some(Target::Dispute(id())));
+        assert_eq!(led("radar.early_fraud_warning.created"), Some(Target::Warning(id())));
         assert_eq!(led("customer.subscription.deleted"), Some(Target::Subscription(id())));
         assert_eq!(led("invoice.paid"), Some(Target::Invoice(id())));
         assert_eq!(led("invoice_payment.paid"), Some(Target::Invoice("in_1".to_owned())));
         assert_eq!(led("payout.reconciliation_completed"), Some(Target::Payout(id())));
         assert_eq!(led("invoice.deleted"), None);
         assert_eq!(led("customer.updated"), None);
+        let card = [("customer".to_owned(), "cus_1".to_owned())];
+        let cards = Target::of("payment_method.automatically_updated", "pm_1", &card);
+        assert_eq!(cards, Some(Target::Customer("cus_1".to_owned())));
         assert_eq!(led("invented.by.tomorrow"), None);
         assert_eq!(Target::of("invoice.upcoming", "", &[]), None);
     }

@@ -103,8 +103,15 @@ impl Browser {
     }
 
     pub(crate) async fn enter_portal(&self, url: &str, session: &str) {
-        self.cdp("Network.setCookie", json!({ "url": url, "name": "convener_portal", "value": session, "path": "/portal" }))
-            .await;
+        self.enter(url, ("convener_portal", session, "/portal")).await;
+    }
+
+    pub(crate) async fn enter_giving(&self, url: &str, session: &str) {
+        self.enter(url, ("convener_giving", session, "/my-giving")).await;
+    }
+
+    async fn enter(&self, url: &str, (name, session, path): (&str, &str, &str)) {
+        self.cdp("Network.setCookie", json!({ "url": url, "name": name, "value": session, "path": path })).await;
     }
 
     pub(crate) async fn scripts(&self, on: bool) {

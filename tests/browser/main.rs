@@ -10,6 +10,7 @@ mod browser;
 mod check;
 mod driver;
 mod forms;
+mod giving;
 mod jobs;
 mod markup;
 mod pages;
@@ -87,6 +88,8 @@ async fn all(driver: String) -> Vec<String> {
             found.extend(walk::all(&one, &pages.leader).await);
             one.enter_portal(&place.url("/portal"), &pages.portal_session).await;
             found.extend(walk::all(&one, &pages.portal).await);
+            one.enter_giving(&place.url("/my-giving"), &pages.giving_session).await;
+            found.extend(walk::all(&one, &pages.giving).await);
             (pages.public.len(), found)
         },
         async {
@@ -97,9 +100,9 @@ async fn all(driver: String) -> Vec<String> {
             (pages.staff.len(), found)
         },
     );
-    let (leader, delegate) = (pages.leader.len(), pages.portal.len());
+    let (leader, delegate, donor) = (pages.leader.len(), pages.portal.len(), pages.giving.len());
     said(&format!(
-        "walked {public} public pages, {staff} of staff, {leader} of a leader, {delegate} of a delegate, and those of an empty coalition"
+        "walked {public} public pages, {staff} of staff, {leader} of a leader, {delegate} of a delegate, {donor} of a donor, and those of an empty coalition"
     ));
     found.extend(first);
     found.extend(second);

@@ -1,6 +1,7 @@
 //! Which pages there are: the routes are read off the source, and links are followed until each has been
 //! seen. A page that nothing leads to is a finding, so that none is left out by oversight.
 use crate::{
+    giving,
     jobs::Links,
     place::Place,
     portal,
@@ -38,6 +39,7 @@ const NO_PAGES: &[&str] = &[
     "/files/{file}",
     "/certificate",
     "/invoice",
+    "/statements/{year}/pdf",
 ];
 /// How many pages of one kind are read for the links they hold.
 const READ: usize = 10;
@@ -51,6 +53,9 @@ pub(crate) struct Pages {
     pub(crate) portal: Vec<Stop>,
     /// The session of the delegate.
     pub(crate) portal_session: String,
+    pub(crate) giving: Vec<Stop>,
+    /// The session of the donor.
+    pub(crate) giving_session: String,
     pub(crate) missing: Vec<String>,
 }
 
@@ -60,12 +65,14 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     let routes = routes();
     let mut known = known(place, links).await;
     let delegate = portal::enter(place).await;
-    known.extend([delegate.doorstep.clone(), delegate.reaffirm.clone()]);
+    let donor = giving::enter(place).await;
+    known.extend([delegate.doorstep.clone(), delegate.reaffirm.clone(), donor.doorstep.clone(), donor.confirm.clone()]);
     let public = crawl(server, &Server::visitor(), &routes, known).await;
     let begun = server.fill("/staff/events", "/staff/events/comparisons", &[]).await;
     server.run_jobs().await;
     let mut from = vec!["/staff".to_owned(), begun.location().to_owned()];
     from.extend(givers(server).await);
+    from.extend(cared_for(server).await);
     from.push(format!("{}/contributions", delegate.record));
     from.extend(by_hand(server).await);
     let staff = crawl(server, &server.http, &routes, from).await;
@@ -73,7 +80,8 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     let workspace = Answer::of(leader_client.get(server.absolute("/leader")).send().await.unwrap()).await;
     let leader = crawl(server, &leader_client, &routes, vec![workspace.location().to_owned()]).await;
     let portal = crawl(server, &delegate.client, &routes, vec!["/portal".to_owned()]).await;
-    let reached = |route: &String| [&public, &staff, &leader, &portal].iter().any(|pages| pages.contains_key(route));
+    let giving = crawl(server, &donor.client, &routes, vec!["/my-giving".to_owned()]).await;
+    let reached = |route: &String| [&public, &staff, &leader, &portal, &giving].iter().any(|pages| pages.contains_key(route));
     let missing = routes.iter().filter(|route| !reached(route)).map(|route| format!("{route}: no link leads there")).collect();
 
     let mut open = stops(server, public.into_iter().filter(|(route, _)| is_public(route)));
@@ -96,10 +104,24 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     for stop in &mut portal {
         stop.name.push_str(" of a delegate");
     }
-    for stop in inside.iter_mut().chain(&mut leader).chain(&mut portal) {
+    let mut giving = stops(server, giving.into_iter().filter(|(route, _)| route.starts_with("/my-giving")));
+    for stop in &mut giving {
+        stop.name.push_str(" of a donor");
+    }
+    for stop in inside.iter_mut().chain(&mut leader).chain(&mut portal).chain(&mut giving) {
         stop.public = false;
     }
-    Pages { public: open, staff: inside, leader, leader_session, portal, portal_session: delegate.session, missing }
+    Pages {
+        public: open,
+        staff: inside,
+        leader,
+        leader_session,
+        portal,
+        portal_session: delegate.session,
+        giving,
+        giving_session: donor.session,
+        missing,
+    }
 }
 
 /// Where organizations among the donors say which one they are: few of many, so a walk that reads some donors
@@ -140,6 +162,39 @@ async fn by_hand(server: &Server) -> Vec<String> {
     pages
 }
 
+/// Letters of thanks that went out, a tribute that is told, an employer with a gift it may match.
+async fn cared_for(server: &Server) -> Vec<String> {
+    let letter = server.get("/staff/thanks").await.attr("tbody a[href*='letters?gift=']", "href").unwrap();
+    let gift = format!("/staff/gifts/{}", letter.rsplit('=').next().unwrap());
+    let batch = server.fill(&letter, "letters", &[]).await.location().to_owned();
+    let tribute = server.get("/staff/tributes").await.attr("tbody a", "href").unwrap();
+    let told = [("to_name", "Family Lemkin"), ("address", "1 Main St, Duluth"), ("words", "We remember him.")];
+    assert_eq!(server.fill(&tribute, "tribute", &told).await.status, 303);
+    let employer = [("name", "Acme Corp"), ("percent", "100")];
+    assert_eq!(server.fill("/staff/matching/employers/new", "employers", &employer).await.status, 303);
+    let matching = server.fill(&gift, "/matching", &[]).await.location().to_owned();
+    vec![format!("{batch}/print"), batch, tribute, matching]
+}
+
+/// The link of a gift that was held back and let through.
+async fn let_through(place: &Place) -> String {
+    let server = place.server();
+    let held = [
+        ("amount", "other"),
+        ("other_amount", "70"),
+        ("frequency", "once"),
+        ("name", "Hedy Held"),
+        ("email", "hedy@example.org"),
+        ("website", "https://example.org"),
+    ];
+    assert_eq!(server.fill("/donate", "/donate", &held).await.status, 202);
+    assert_eq!(server.fill("/staff/held", "/staff/held/", &[("decision", "let_through")]).await.status, 303);
+    server.run_jobs().await;
+    let again = [&held[..4], &[("email", "hans@example.org"), ("website", "https://example.org")]].concat();
+    assert_eq!(server.fill("/donate", "/donate", &again).await.status, 202);
+    place.mailed("hedy@example.org", "/donate/held/").await
+}
+
 /// A client that is signed in to this account of the demonstration, and its session.
 async fn sign_in(server: &Server, email: &str) -> (reqwest::Client, String) {
     let client = Server::visitor();
@@ -162,6 +217,9 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
     let mut known = vec![
         "/".to_owned(),
         "/staff/sign-in".to_owned(),
+        // A household, and a donor that another was merged into: few of many.
+        "/staff/donors?tag=volunteer".to_owned(),
+        "/staff/tasks".to_owned(),
         asked.location().to_owned(),
         place.mailed("nora@demo.example", "/staff/invitation/").await,
         place.mailed("isaac@demo.example", "/staff/reset/").await,
@@ -170,6 +228,7 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
         links.manage.clone(),
         links.sent.clone(),
         format!("/give/year-end-{}", server.app.coalition.get().zone().day(server.app.clock.now()).year()),
+        let_through(place).await,
     ];
     let person =
         [("name", "Tom Reader"), ("email", "tom@example.org"), ("city", "Duluth"), ("state", "MN"), ("message", "I can help.")];

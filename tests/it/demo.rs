@@ -15,6 +15,8 @@ async fn start() -> Paying {
     let mut paying = start_paying().await;
     demo::fill(&paying.server.app, &Scale::DEMONSTRATION, Some(&paying.sandbox)).await.unwrap();
     paying.server.sign_in(Role::Administrator).await;
+    // What banks said of the generated gifts is told, as it is while a demonstration runs.
+    hear(&paying).await;
     paying
 }
 

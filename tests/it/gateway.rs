@@ -28,6 +28,7 @@ fn request(frequency: Frequency) -> CheckoutRequest {
         email: "ada@example.org".parse().unwrap(),
         customer: None,
         charged: Cents::new(2_500),
+        covered_fee: Cents::ZERO,
         currency: Currency::USD,
         frequency,
         success_url: "http://amicc.example/donate/thanks?checkout={CHECKOUT_SESSION_ID}".to_owned(),

@@ -166,6 +166,7 @@ async fn giving_is_set_up_and_stopped_by_an_administrator() {
         suggested: vec![Cents::new(2_000), Cents::new(100_000)],
         fee_ppm: 22_000,
         disclosures: vec!["One.".into(), "Two.".into()],
+        fastest: 0,
         ..Giving::default()
     };
     assert_eq!(giving, expected);

@@ -243,9 +243,11 @@ fn only_one_place_names_the_gateways_client() {
     const CRATES: &[&str] = &[
         "stripe::",
         "stripe_core::",
+        "stripe_client_core::",
         "stripe_checkout::",
         "stripe_billing::",
         "stripe_types::",
+        "stripe_client_core::",
         "stripe_shared::",
         "stripe_webhook::",
     ];

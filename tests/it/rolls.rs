@@ -501,6 +501,7 @@ async fn paid() -> (Paying, Gift) {
         email: "ada@example.org".parse().unwrap(),
         customer: None,
         charged: given.charged,
+        covered_fee: Cents::ZERO,
         currency: Currency::USD,
         frequency: Frequency::Once,
         success_url: "http://amicc.example/donate/thanks?checkout={CHECKOUT_SESSION_ID}".into(),

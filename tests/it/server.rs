@@ -3,9 +3,10 @@ use convener::{
     app::App,
     config::{Config, Delivery, LogFormat, Secret},
     db::Db,
+    gifts::Giving,
     kernel::{Clock, Coalition},
     payments::Gateway,
-    routes,
+    routes, settings,
     staff::{self, Role},
     work,
 };
@@ -45,6 +46,10 @@ impl Server {
         change(&mut config);
         let db = Db::connect(config.database_url.expose(), 3).await.unwrap();
         db.migrate().await.unwrap();
+        // The clock stands still, so every form comes back at once; tests of that say so.
+        let mut tx = db.write().await.unwrap();
+        settings::set(&mut tx, &Giving { fastest: 0, ..Giving::default() }, clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
         let gateway = Gateway::new(&config).unwrap();
         let app = App::new(config, db, clock, coalition(), gateway);
         let service = routes::router(&app).into_make_service_with_connect_info::<SocketAddr>();

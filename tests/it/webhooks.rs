@@ -178,6 +178,7 @@ async fn pay_elsewhere(paying: &Paying) {
         email: "ada@example.org".parse().unwrap(),
         customer: None,
         charged: Cents::new(2_500),
+        covered_fee: Cents::ZERO,
         currency: Currency::USD,
         frequency: Frequency::Once,
         success_url: "http://amicc.example/".to_owned(),

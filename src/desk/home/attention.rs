@@ -2,7 +2,7 @@
 use crate::{
     alliances, contributions,
     db::Tx,
-    gifts::{self, ToAnswer},
+    gifts::{self, Burst, GiftId, ToAnswer},
     kernel::{Day, Timestamp, Zone, text},
     mail, members,
     staff::Staff,
@@ -17,10 +17,20 @@ pub(super) struct Waiting {
     /// How many, and since when the first.
     applications: (i64, Option<Timestamp>),
     disputes: ToAnswer,
+    /// Gifts whose payment a bank warns about, while a refund still helps.
+    warned: Vec<GiftId>,
+    /// Cards were declined in a burst, and nobody has looked.
+    burst: Option<Burst>,
+    /// Gifts held back that wait for a decision.
+    held: i64,
     events: i64,
     mails: i64,
     jobs: i64,
     to_thank: i64,
+    /// Recurring gifts whose last payment failed, and those whose card runs out before the next.
+    recurring: (i64, i64),
+    /// Donors who ask that their data be erased.
+    erasures: i64,
     /// How many need care, and how many of them are in danger.
     alliances: (i64, i64),
     /// How many ask to join an alliance, and to start one.
@@ -49,10 +59,15 @@ impl Waiting {
         Ok(Self {
             applications: members::applications_waiting(tx).await?,
             disputes: gifts::disputes_to_answer(tx).await?,
+            warned: gifts::warned_of(tx).await?,
+            burst: gifts::unseen_burst(tx).await?,
+            held: gifts::held_waiting(tx).await?,
             events: webhooks::failed_count(tx).await?,
             mails: mail::count(tx, &dead).await?,
             jobs: work::counts(tx).await?.failed,
             to_thank: gifts::to_thank(tx).await?,
+            recurring: gifts::recurring_care(tx).await?,
+            erasures: gifts::erasures_waiting(tx).await?,
             alliances: alliances::health::in_need(tx, today).await?,
             asking: alliances::requests_waiting(tx).await?,
             to_call: members::reaffirmation::to_call(tx, today).await?,
@@ -63,8 +78,9 @@ impl Waiting {
 
     /// `setup` holds the lines of what is not set up yet; they stand first. `votes` counts the applications that
     /// wait for the vote of whoever looks.
-    pub(super) fn list(&self, staff: &Staff, zone: &Zone, setup: &[Markup], votes: i64) -> Markup {
-        let items: Vec<_> = self.items(staff, zone, votes).into_iter().filter(|item| item.count > 0).collect();
+    pub(super) fn list(&self, staff: &Staff, zone: &Zone, setup: &[Markup], votes: i64, tasks: i64) -> Markup {
+        let items: Vec<_> =
+            self.items(staff, zone, votes).into_iter().chain([tasks_due(tasks)]).filter(|item| item.count > 0).collect();
         html! {
             @if items.is_empty() && setup.is_empty() {
                 p { "Nothing waits for you. Mail leaves, payments are worked off, and every gift is thanked for." }
@@ -88,10 +104,15 @@ impl Waiting {
         let Self {
             applications: (applications, oldest),
             disputes,
+            warned,
+            burst,
+            held,
             events,
             mails,
             jobs,
             to_thank,
+            recurring,
+            erasures,
             alliances,
             asking,
             to_call,
@@ -100,20 +121,10 @@ impl Waiting {
         } = self;
         let others = |may: bool, who: &str| if may { String::new() } else { format!(" {who} take care of it.") };
         let keeps_gifts = others(staff.may_keep_gifts().is_ok(), "Development staff");
-        let one_gift = disputes.gift.filter(|_| disputes.count == 1);
         vec![
-            Item {
-                count: disputes.count,
-                mood: "bad",
-                sentence: html! {
-                    (plural(disputes.count, "donor’s bank disputes a payment", "payments are disputed by donors’ banks")) ". "
-                    @if let Some(by) = disputes.by { "Answer in Stripe by " (moment(by, zone)) ", or the money is lost." }
-                    @else { "Answer in Stripe, or the money is lost." }
-                    (&keeps_gifts)
-                },
-                label: "See what is disputed",
-                href: one_gift.map_or_else(|| "/staff/gifts?only=disputed".to_owned(), |gift| format!("/staff/gifts/{gift}")),
-            },
+            cards_tried(burst.as_ref(), zone, &keeps_gifts),
+            warned_of_fraud(warned, &keeps_gifts),
+            disputed(disputes, zone, &keeps_gifts),
             Item {
                 count: *applications,
                 mood: "warn",
@@ -167,20 +178,79 @@ impl Waiting {
                 label: "Read and answer",
                 href: "/staff/alliances/requests".to_owned(),
             },
+            held_back(*held, &keeps_gifts),
+            to_erase(*erasures, &keeps_gifts),
+            payments_missing(recurring.0, &keeps_gifts),
+            cards_running_out(recurring.1, &keeps_gifts),
             changes_asked_for(*changes, &others(staff.may_admit().is_ok(), "Membership staff")),
             to_call_about_reaffirming(*to_call, &others(staff.may_admit().is_ok(), "Membership staff")),
             alliances_in_need(*alliances, &others(staff.may_admit().is_ok(), "Membership staff")),
-            Item {
-                count: *to_thank,
-                mood: "give",
-                sentence: html! {
-                    (plural(*to_thank, "gift is not thanked for yet", "gifts are not thanked for yet"))
-                    ". The receipt has been mailed; a word from a person has not." (keeps_gifts)
-                },
-                label: "See the gifts",
-                href: "/staff/gifts?only=to_thank".to_owned(),
-            },
+            to_thank_for(*to_thank, &keeps_gifts),
         ]
+    }
+}
+
+/// Disputes that wait for our answer.
+fn disputed(disputes: &ToAnswer, zone: &Zone, others: &str) -> Item {
+    Item {
+        count: disputes.count,
+        mood: "bad",
+        sentence: html! {
+            (plural(disputes.count, "donor’s bank disputes a payment", "payments are disputed by donors’ banks")) ". "
+            @if let Some(by) = disputes.by { "An answer is due by " (moment(by, zone)) ", or the money is lost." }
+            @else { "An answer is due, or the money is lost." }
+            (others)
+        },
+        label: "See what is disputed",
+        href: match disputes.first {
+            Some(id) if disputes.count == 1 => format!("/staff/disputes/{id}"),
+            _ => "/staff/disputes".to_owned(),
+        },
+    }
+}
+
+/// Cards that were declined in a burst.
+fn cards_tried(burst: Option<&Burst>, zone: &Zone, others: &str) -> Item {
+    Item {
+        count: burst.map_or(0, |burst| burst.declined),
+        mood: "bad",
+        sentence: html! {
+            "cards were declined in a short time" @if let Some(burst) = burst { ", at " (moment(burst.began_at, zone)) }
+            ": somebody may be trying stolen ones."
+            @if burst.is_some_and(|burst| burst.paused) { " Giving by card was paused." }
+            (others)
+        },
+        label: "Look at it",
+        href: "/staff/held".to_owned(),
+    }
+}
+
+/// Gifts that look as if a program had sent them.
+fn held_back(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "warn",
+        sentence: html! { (plural(count, "gift was held back before its payment", "gifts were held back before their payment")) ". Let through who is a person; discard the rest." (others) },
+        label: "See why, and decide",
+        href: "/staff/held".to_owned(),
+    }
+}
+
+/// Payments that a card's bank believes to be fraud, and that are still with us.
+fn warned_of_fraud(warned: &[GiftId], others: &str) -> Item {
+    let count = i64::try_from(warned.len()).unwrap_or(i64::MAX);
+    Item {
+        count,
+        mood: "bad",
+        sentence: html! {
+            (plural(count, "payment is fraud, as the card’s bank warns", "payments are fraud, as the cards’ banks warn"))
+            ". Refund before it is disputed." (others)
+        },
+        label: if count == 1 { "Look and refund" } else { "See the warnings" },
+        href: match warned {
+            [one] => format!("/staff/gifts/{one}"),
+            _ => "/staff/disputes#warnings".to_owned(),
+        },
     }
 }
 
@@ -198,6 +268,62 @@ fn paid_twice_by_card(count: i64, others: &str) -> Item {
     }
 }
 
+/// Gifts that nobody has thanked for.
+fn to_thank_for(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "give",
+        sentence: html! {
+            (plural(count, "gift is not thanked for yet", "gifts are not thanked for yet"))
+            ". The receipt has been mailed; a word from a person has not." (others)
+        },
+        label: "Thank for them",
+        href: "/staff/thanks".to_owned(),
+    }
+}
+
+/// Donors who ask that their data be erased.
+fn to_erase(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "warn",
+        sentence: html! {
+            (plural(count, "donor asks that the personal data be erased", "donors ask that their personal data be erased"))
+            ". Each is to be answered within 30 days." (others)
+        },
+        label: "Read and answer",
+        href: "/staff/donors/erasures".to_owned(),
+    }
+}
+
+/// Recurring gifts whose last payment failed.
+fn payments_missing(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "warn",
+        sentence: html! {
+            (plural(count, "recurring gift misses a payment", "recurring gifts miss a payment"))
+            ". The donor was told, and the bank is asked again; a word from you helps when it stays so." (others)
+        },
+        label: "See why",
+        href: "/staff/recurring?state=past_due".to_owned(),
+    }
+}
+
+/// Recurring gifts whose next payment would fail.
+fn cards_running_out(count: i64, others: &str) -> Item {
+    Item {
+        count,
+        mood: "info",
+        sentence: html! {
+            (plural(count, "recurring gift is at risk: its card runs out", "recurring gifts are at risk: their cards run out"))
+            " before the next payment. Donors are told a month ahead." (others)
+        },
+        label: "See which",
+        href: "/staff/recurring?state=at_risk".to_owned(),
+    }
+}
+
 /// Applications whose round waits for the vote of whoever looks.
 fn to_vote(votes: i64) -> Item {
     Item {
@@ -206,6 +332,17 @@ fn to_vote(votes: i64) -> Item {
         sentence: html! { (plural(votes, "application in review waits", "applications in review wait")) " for your vote." },
         label: "Look and vote",
         href: "/staff/applications?votes=mine".to_owned(),
+    }
+}
+
+/// Tasks about donors of whoever looks.
+fn tasks_due(tasks: i64) -> Item {
+    Item {
+        count: tasks,
+        mood: "warn",
+        sentence: html! { (plural(tasks, "task of yours about a donor is due", "tasks of yours about donors are due")) "." },
+        label: "See your tasks",
+        href: "/staff/tasks?of=me".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! This month beside the same month last year, and two years in a picture.
 use crate::{
+    gifts::AnnualValue,
     kernel::{Cents, Coalition, Month, text},
     reports::{MonthOfGiving, YearOverYear},
     web::{
@@ -10,7 +11,7 @@ use crate::{
 use maud::{Markup, html};
 
 /// Each number opens to its rows; what is counted stands below them.
-pub(super) fn beside(compared: &YearOverYear, recurring: i64, coalition: &Coalition) -> Markup {
+pub(super) fn beside(compared: &YearOverYear, recurring: i64, annual: &[AnnualValue], coalition: &Coalition) -> Markup {
     let YearOverYear { now, then, givers_now, givers_then } = compared;
     let currency = coalition.currency;
     let last_year = |value: &dyn std::fmt::Display, list: &str| {
@@ -25,6 +26,11 @@ pub(super) fn beside(compared: &YearOverYear, recurring: i64, coalition: &Coalit
             (figure("Donors who gave", text::number(*givers_now), Some(&rows("/staff/donors", now.month)),
                 Some(last_year(&text::number(*givers_then), "/staff/donors"))))
             (figure("Recurring gifts that run", text::number(recurring), Some("/staff/recurring"), Some(html! { "Today" })))
+            @for value in annual.iter().filter(|value| value.currency == currency) {
+                @let year = now.month.year();
+                (figure(&format!("Recurring gifts in {year}"), value.this_year().of(currency), Some("/staff/recurring"),
+                    Some(html! { (value.next_year.of(currency)) " in " (year + 1) " if all go on" })))
+            }
         }
         details {
             summary { "What these numbers count" }
@@ -33,6 +39,7 @@ pub(super) fn beside(compared: &YearOverYear, recurring: i64, coalition: &Coalit
                 div { dt { "Gifts" } dd { "Received payments, each renewal of a recurring gift included. A refunded gift still counts as one." } }
                 div { dt { "Donors who gave" } dd { "Different donors with at least one received gift in the month." } }
                 div { dt { "Recurring gifts that run" } dd { "Monthly and yearly gifts that are active now, or whose last payment failed and is being tried again." } }
+                div { dt { "Recurring gifts in a year" } dd { "Their payments received since the first of January, less refunds, and those that fall due by its end if each gift goes on as it is." } }
                 div { dt { "Last year" } dd { "The same month a year before, from its first day to its last; this month is not over yet. Days are those of " (coalition.time_zone) "." } }
             }
         }

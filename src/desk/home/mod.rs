@@ -10,6 +10,7 @@ use crate::{
     app::App,
     audit::{self, AuditEvent},
     desk::records,
+    donors,
     kernel::{Coalition, Month, Zone},
     members,
     reports::{self, MonthOfGiving, YearOverYear},
@@ -37,6 +38,7 @@ struct Today {
     months: Vec<MonthOfGiving>,
     compared: Option<YearOverYear>,
     recurring: i64,
+    annual: Vec<crate::gifts::AnnualValue>,
     latest: Vec<AuditEvent>,
 }
 
@@ -48,6 +50,7 @@ async fn today(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
     let month = day.month();
     let administers = staff.may_administer().is_ok();
     let key = format!("today {day} {currency} {} {administers}", coalition.time_zone);
+    let places = zone.clone();
     let today = app
         .db
         .figures(key, async move |tx| {
@@ -58,16 +61,18 @@ async fn today(State(app): State<App>, staff: Staff) -> Result<Page, Error> {
                 compared: reports::year_over_year(tx, &months).await?,
                 months,
                 recurring: crate::gifts::recurring_running(tx).await?,
+                annual: crate::gifts::annual_values(tx, day, &places).await?,
                 latest: if administers { audit::latest(tx, None, 5).await? } else { Vec::new() },
             })
         })
         .await?;
+    let tasks = donors::care::due_by(&mut app.db.read().await?, day, staff.id).await?;
     let votes = members::application::votes::missing_from(&mut app.db.read().await?, &staff).await?;
     let content = html! {
         p.lead { (day.words()) }
         section aria-labelledby="waiting" {
             h2 #waiting { "What needs attention" }
-            (today.waiting.list(&staff, &zone, &today.setup.map_or_else(Vec::new, |setup| setup.items(&coalition)), votes))
+            (today.waiting.list(&staff, &zone, &today.setup.map_or_else(Vec::new, |setup| setup.items(&coalition)), votes, tasks))
         }
         @if is_new(&today) { (first_steps(administers)) } @else { (giving(&today, month, &coalition)) }
         @if !today.latest.is_empty() { (latest(&today.latest, &zone)) }
@@ -84,7 +89,7 @@ fn giving(today: &Today, month: Month, coalition: &Coalition) -> Markup {
     html! {
         section aria-labelledby="giving" {
             h2 #giving { "Giving in " (month.words()) }
-            @if let Some(compared) = &today.compared { (figures::beside(compared, today.recurring, coalition)) }
+            @if let Some(compared) = &today.compared { (figures::beside(compared, today.recurring, &today.annual, coalition)) }
             (figures::picture(&today.months, coalition))
         }
     }

@@ -1,7 +1,7 @@
 //! Who the coalition is: its names, where to reach it, how it counts days and years.
 use crate::{
     app::App,
-    audit,
+    audit, gifts,
     kernel::{Coalition, Day, Email, Zone},
     settings::{self, Setting},
     staff::Staff,
@@ -93,6 +93,9 @@ pub(super) async fn save(State(app): State<App>, staff: Staff, csrf: Csrf, Form(
         let now = app.clock.now();
         let mut tx = app.db.write().await?;
         settings::set(&mut tx, &after, now).await?;
+        if after.fiscal_year_month != before.fiscal_year_month {
+            gifts::rebuild_donor_totals(&mut tx).await?;
+        }
         audit::record(&mut tx, &staff.actor(), "change", ("setting", Coalition::KEY), Some(&*before), Some(&after), now).await?;
         // Before the commit: a page that is rendered after it, and kept, shows the new name.
         app.coalition.set(after);

@@ -83,6 +83,13 @@ fn page(draft: &Draft, csrf: &Csrf) -> Page {
                 (limit("per_address", "From one internet address", draft))
                 (limit("per_email", "For one e-mail address", draft))
                 (limit("overall", "By everybody together", draft))
+                (short("fastest", "Hold back forms that come back within so many seconds", "People take longer to read the page. 0 holds none back for that.").input(draft))
+                p.hint { "Gifts that a limit stops, or that look as if a program had sent them, wait under " a href="/staff/held" { "Held back" } "." }
+            }
+            fieldset {
+                legend { h2 { "The alarm for declined cards" } }
+                (limit("burst", "Raise it after so many", draft))
+                (tick("pause_on_burst", "Pause giving by card then", Some("At once, without asking anybody. An administrator ends the pause here."), draft))
             }
             div.actions {
                 button type="submit" { "Save" }
@@ -95,7 +102,10 @@ fn page(draft: &Draft, csrf: &Csrf) -> Page {
 
 fn limit(name: &str, label: &str, draft: &Draft) -> Markup {
     let (most, seconds) = (format!("{name}_most"), format!("{name}_seconds"));
-    let (most_label, seconds_label) = (format!("{label}: at most"), format!("{label}: within so many seconds"));
+    let (most_label, seconds_label) = (
+        if name == "burst" { label.to_owned() } else { format!("{label}: at most") },
+        if name == "burst" { "Within so many seconds".to_owned() } else { format!("{label}: within so many seconds") },
+    );
     html! {
         (Field { width: "short", inputmode: Some("numeric"), ..field(&most, &most_label) }.input(draft))
         (Field { width: "short", inputmode: Some("numeric"), ..field(&seconds, &seconds_label) }.input(draft))

@@ -24,6 +24,10 @@ pub(super) struct Typed {
     per_email_seconds: String,
     overall_most: String,
     overall_seconds: String,
+    fastest: String,
+    burst_most: String,
+    burst_seconds: String,
+    pause_on_burst: String,
 }
 
 /// The form as it opens.
@@ -47,6 +51,10 @@ pub(super) fn draft_of(giving: &Giving) -> Draft {
         ("per_email_seconds", giving.per_email.seconds.to_string()),
         ("overall_most", giving.overall.most.to_string()),
         ("overall_seconds", giving.overall.seconds.to_string()),
+        ("fastest", giving.fastest.to_string()),
+        ("burst_most", giving.burst.most.to_string()),
+        ("burst_seconds", giving.burst.seconds.to_string()),
+        ("pause_on_burst", if giving.pause_on_burst { "yes" } else { "" }.to_owned()),
     ])
 }
 
@@ -78,6 +86,9 @@ impl Typed {
         let per_address = limit(&mut draft, "per_address", &self.per_address_most, &self.per_address_seconds);
         let per_email = limit(&mut draft, "per_email", &self.per_email_most, &self.per_email_seconds);
         let overall = limit(&mut draft, "overall", &self.overall_most, &self.overall_seconds);
+        let fastest = seconds(&mut draft, "fastest", &self.fastest);
+        let burst = limit(&mut draft, "burst", &self.burst_most, &self.burst_seconds);
+        draft.keep("pause_on_burst", &self.pause_on_burst);
         let typed = (|| {
             Some(Giving {
                 paused: !self.paused.is_empty(),
@@ -92,6 +103,9 @@ impl Typed {
                 per_address: per_address?,
                 per_email: per_email?,
                 overall: overall?,
+                fastest: fastest?,
+                burst: burst?,
+                pause_on_burst: !self.pause_on_burst.is_empty(),
             })
         })();
         match typed {
@@ -156,6 +170,16 @@ fn fee(draft: &mut Draft, typed: &str) -> Option<i64> {
 fn percent(ppm: i64) -> String {
     let text = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A short time, or none.
+fn seconds(draft: &mut Draft, field: &str, typed: &str) -> Option<i64> {
+    draft.keep(field, typed);
+    let seconds = typed.trim().parse().ok().filter(|n| (0..=60).contains(n));
+    if seconds.is_none() {
+        draft.reject(field, "Enter a whole number from 0 to 60");
+    }
+    seconds
 }
 
 fn limit(draft: &mut Draft, name: &str, most: &str, seconds: &str) -> Option<Limit> {

@@ -9,17 +9,39 @@ use sqlx::AssertSqlSafe;
 /// Values of one statement.
 const AT_ONCE: usize = 2_000;
 
+/// A donor by what it was found by: of one that was merged, the survivor.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::donors) struct Found {
+    /// The address it was found by; none when it was the name.
+    pub(in crate::donors) by_email: Option<Email>,
+    #[sqlx(flatten)]
+    pub(in crate::donors) donor: Donor,
+}
+
 /// Donors with one of these addresses, and those without an address that have one of these folded names.
-pub(in crate::donors) async fn by_email_or_name(tx: &mut Tx, emails: &[Email], names: &[String]) -> sqlx::Result<Vec<Donor>> {
-    let mut found = Vec::new();
+pub(in crate::donors) async fn by_email_or_name(tx: &mut Tx, emails: &[Email], names: &[String]) -> sqlx::Result<Vec<Found>> {
+    let columns = COLUMNS.split(", ").map(|column| format!("d.{column}")).collect::<Vec<_>>().join(", ");
     let emails: Vec<_> = emails.iter().map(Email::as_str).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    for (condition, values) in [("email in", emails), ("email is null and search in", names)] {
+    let mut found = Vec::new();
+    for (key, from, values) in [
+        ("k.email", "donor k join donor d on d.id = coalesce(k.merged_into, k.id) where k.email in", &emails),
+        (
+            "k.email",
+            "donor_other_email k join donor o on o.id = k.donor_id join donor d on d.id = coalesce(o.merged_into, o.id) where k.email in",
+            &emails,
+        ),
+        (
+            "cast(null as text)",
+            "donor k join donor d on d.id = coalesce(k.merged_into, k.id) where k.email is null and k.search in",
+            &names,
+        ),
+    ] {
         for some in values.chunks(AT_ONCE) {
             let mut all = Conditions::default();
             let places: Vec<_> = some.iter().map(|value| all.place(*value)).collect();
-            let sql = format!("select {COLUMNS} from donor where {condition} ({})", places.join(", "));
-            let rows: Vec<Donor> =
+            let sql = format!("select {key} as by_email, {columns} from {from} ({})", places.join(", "));
+            let rows: Vec<Found> =
                 on!(&mut *tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
             found.extend(rows);
         }
@@ -36,7 +58,7 @@ pub async fn put(
     email: Option<&Email>,
 ) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
-        "update donor set name = $4, address = $5, search = $6
+        "update donor set name = $4, address = $5, search = $6, matched = false
          where id = $1 and name = $2 and coalesce(address, '') = coalesce(cast($3 as text), '')")
         .bind(id).bind(was.0).bind(was.1).bind(is.0).bind(is.1).bind(search_text(is.0, email))
         .execute(conn).await.map(|done| done.rows_affected() == 1))

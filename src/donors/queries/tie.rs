@@ -14,7 +14,7 @@ pub async fn organization_of(tx: &mut Tx, id: DonorId) -> sqlx::Result<Option<St
 
 pub async fn of_organization(tx: &mut Tx, organization: &str) -> sqlx::Result<Vec<Donor>> {
     let sql = format!(
-        "select {COLUMNS} from donor where id in (select donor_id from donor_organization where organization_id = $1) order by search, id"
+        "select {COLUMNS} from donor where merged_into is null and id in (select donor_id from donor_organization where organization_id = $1) order by search, id"
     );
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(organization).fetch_all(conn).await)
 }

@@ -7,7 +7,7 @@ use crate::{
     books::{self, Account, Entry},
     db::Tx,
     donors,
-    gifts::{Gift, GiftId, GiftRefund, RefundId, project, queries, returned::counted},
+    gifts::{Gift, GiftId, GiftRefund, RefundId, history, project, queries, returned::counted},
     kernel::{Cents, Day, text},
     payments::RefundState,
     receipts,
@@ -55,9 +55,9 @@ async fn refund(app: &App, tx: &mut Tx, staff: &Staff, id: GiftId, noted: &Noted
     let after = Gift { refunded: before.refunded + noted.amount, ..before.clone() };
     queries::set_returned(tx, id, after.refunded, after.disputed).await?;
     let more = counted(&after, after.refunded) - counted(&before, before.refunded);
-    if let (Some(day), Some(at)) = (after.given_on, after.settled_at) {
+    if let Some(day) = after.given_on {
         queries::add_to_month(tx, (day.month(), after.currency, after.fund_id), 0, (Cents::ZERO, Cents::ZERO), more).await?;
-        donors::add_to_total(tx, after.donor_id, after.currency, 0, -more, at).await?;
+        history::retotal(tx, after.donor_id).await?;
     }
     tx.site_changed();
     let record = id.to_string();

@@ -19,12 +19,12 @@ pub(in crate::gifts) async fn insert_open(
 ) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
         "insert into gift (id, donor_id, fund_id, campaign_id, source, state, frequency, intended, covered_fee, charged, currency,
-                           tribute_kind, tribute_name, created_at, shown_at, submission, livemode)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16) on conflict do nothing")
+                           tribute_kind, tribute_name, created_at, shown_at, submission, livemode, anonymous)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17) on conflict do nothing")
         .bind(id).bind(donor).bind(wish.fund.id).bind(wish.campaign).bind(&wish.source).bind(GiftState::Open).bind(wish.frequency)
         .bind(wish.intended).bind(wish.covered_fee).bind(wish.intended + wish.covered_fee).bind(wish.currency)
         .bind(wish.tribute.as_ref().map(|(kind, _)| *kind)).bind(wish.tribute.as_ref().map(|(_, name)| name.as_str()))
-        .bind(now).bind(submission).bind(livemode)
+        .bind(now).bind(submission).bind(livemode).bind(wish.anonymous)
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 

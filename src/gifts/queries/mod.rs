@@ -1,15 +1,24 @@
 pub(super) mod appeal;
 pub(super) mod batch;
 mod begin;
+mod care;
 pub(super) mod carried;
+mod credit;
+mod held;
 mod home;
+mod matching;
+mod merging;
+mod my;
 pub(super) mod offline;
+mod plans;
 pub(super) mod pledge;
 mod project;
 mod purpose;
 mod received;
 mod refund;
 mod summary;
+mod thanks;
+mod tribute;
 
 use super::{Campaign, Fund, FundId, Gift, GiftDispute, GiftId, GiftRefund, RecurringGift, RecurringId};
 use crate::{
@@ -23,7 +32,32 @@ pub(super) use begin::{
     open_fund, refuse, set_checkout,
 };
 pub use begin::{insert_campaign, insert_fund};
+pub use care::warned_of;
+pub(super) use care::{
+    DisputeRow, care_of, dispute_by_id, disputes, put_note, put_warning, set_answered, tick, untick, warnings_of,
+};
+pub(super) use credit::{credit_sums, credits_of_donor, credits_of_gift, delete_credit, insert_credit};
+pub(super) use held::{
+    begin_held, burst_since, decide_held, declined_between, forget_held, forget_held_of, held, held_by_id, held_since,
+    insert_burst, insert_declined, insert_held, see_burst,
+};
+pub use held::{held_waiting, unseen_burst};
 pub use home::{disputes_to_answer, recurring_running};
+pub(super) use matching::{
+    delete_match, employers, insert_match, match_by_id, match_of_gift, matches, matches_owed, may_be_the_match, put_employer,
+    receive_match, submit_match, take_match_back,
+};
+pub use merging::{Money, count_shared_months, money_of};
+pub use my::erasures_waiting;
+pub(super) use my::{
+    ask_erasure, close_giving_session, end_erasure, erase_traces, erasure_of, erasures_open, giving_session, is_of_link,
+    open_giving_session, received_in,
+};
+pub use plans::recurring_care;
+pub(super) use plans::{
+    cards_running_out, changes_of, end_request, failure_of, hold_plan, insert_change, insert_request, latest_gift_of, mend,
+    note_notice, open_request, put_failure, received_recurring, running_by_hour, take_actor,
+};
 pub use project::insert_plan;
 pub(super) use project::{
     abandon, await_bank, by_gateway_id, fail, hold, insert_renewal, link, note_decline, plan_of, put_dispute, put_refund,
@@ -33,10 +67,16 @@ pub(super) use purpose::{fund_uses, number_fund_places, raised, set_fund_place, 
 pub use received::{Movement, movements_of};
 pub(super) use refund::{end_refund_request, insert_refund_request, open_refund_request};
 pub(super) use summary::{
-    TOTALS, add_to_month, bulk_insert, bulk_insert_refunds, count_giver, discount_giver, rebuild_months, take_from_month,
-    total_of, wrong_months,
+    add_to_month, bulk_insert, bulk_insert_refunds, count_giver, discount_giver, rebuild_months, sums_of_donors, take_from_month,
+    wrong_months,
 };
 pub use summary::{given_to_fund, givers_in, month_totals, to_thank};
+pub(super) use thanks::{
+    WAITS, acknowledge, acknowledgment_of, batch_by_id, batches, gifts_of_batch, insert_batch, insert_letter, insert_note,
+    insert_version, letters_of, notes_of, put_template, release, release_gift, settle_batch, templates, thanks_rows, to_write,
+    undo_batch, versions,
+};
+pub(super) use tribute::{delete_notice, insert_notice, is_anonymous, notice_by_id, notices_of, send_notice, tributes};
 
 /// The columns of [`Gift`].
 pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring_id, state, frequency, intended, covered_fee, charged, \
@@ -45,7 +85,7 @@ pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring
 
 const FUND: &str = "id, slug, name, description, restriction, open, position";
 pub(super) const RECURRING: &str = "id, donor_id, fund_id, campaign_id, subscription, customer, state, frequency, intended, covered_fee, charged, currency, \
-    started_at, next_at, cancels_at, ended_at, livemode";
+    started_at, next_at, cancels_at, ended_at, resumes_at, card, card_until, livemode";
 
 pub async fn by_id(tx: &mut Tx, id: GiftId) -> sqlx::Result<Option<Gift>> {
     let sql = format!("select {COLUMNS} from gift where id = $1");

@@ -84,11 +84,12 @@ pub(in crate::gifts) async fn plan_of(tx: &mut Tx, subscription: &str) -> sqlx::
 pub async fn insert_plan(tx: &mut Tx, plan: &RecurringGift) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
         "insert into recurring_gift (id, donor_id, fund_id, campaign_id, subscription, customer, state, frequency, intended, covered_fee,
-                                     charged, currency, started_at, next_at, cancels_at, ended_at, livemode)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) on conflict (subscription) do nothing")
+                                     charged, currency, started_at, next_at, cancels_at, ended_at, resumes_at, card, card_until, livemode)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) on conflict (subscription) do nothing")
         .bind(plan.id).bind(plan.donor_id).bind(plan.fund_id).bind(plan.campaign_id).bind(&plan.subscription).bind(&plan.customer)
         .bind(plan.state).bind(plan.frequency).bind(plan.intended).bind(plan.covered_fee).bind(plan.charged).bind(plan.currency)
-        .bind(plan.started_at).bind(plan.next_at).bind(plan.cancels_at).bind(plan.ended_at).bind(plan.livemode)
+        .bind(plan.started_at).bind(plan.next_at).bind(plan.cancels_at).bind(plan.ended_at).bind(plan.resumes_at).bind(&plan.card).bind(plan.card_until)
+        .bind(plan.livemode)
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 
@@ -101,9 +102,10 @@ pub(in crate::gifts) async fn update_plan(
 ) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query(
         "update recurring_gift set state = $2, frequency = $3, intended = $4, covered_fee = $5, charged = $6, next_at = $7,
-                                   cancels_at = $8, ended_at = $9 where id = $1")
+                                   cancels_at = $8, ended_at = $9, resumes_at = $10, card = $11, card_until = $12 where id = $1")
         .bind(plan.id).bind(told.state).bind(told.frequency).bind(intended).bind(covered).bind(intended + covered)
-        .bind(told.period_end).bind(told.cancels_at).bind(told.ended_at)
+        .bind(told.period_end).bind(told.cancels_at).bind(told.ended_at).bind(told.resumes_at)
+        .bind(told.card.as_ref().map(|card| card.label.as_str())).bind(told.card.as_ref().map(|card| card.until))
         .execute(conn).await.map(drop))
 }
 

@@ -1,9 +1,10 @@
 use super::COLUMNS;
+use super::WAITS;
 use crate::{
     db::{Tx, on},
-    donors::DonorId,
+    donors::{DonorId, Sums},
     gifts::{FundId, Gift, GiftId, GiftRefund, MonthTotal},
-    kernel::{Cents, Currency, Month, Timestamp},
+    kernel::{Cents, Coalition, Currency, Month},
 };
 
 /// What the gifts of each month, currency and fund come to. Of a refund counts at most what was intended:
@@ -13,11 +14,29 @@ const MONTHS: &str = "select substr(given_on, 1, 7) as month, currency, fund_id,
         cast(sum(case when refunded > intended then intended else refunded end) as bigint) as refunded
     from gift where state = 'settled' group by substr(given_on, 1, 7), currency, fund_id";
 
-/// What each donor's gifts come to, for the donors' own totals.
-pub(in crate::gifts) const TOTALS: &str = "select donor_id, currency, cast(count(*) as bigint) as gifts,
-        cast(sum(case when refunded > intended then 0 else intended - refunded end) as bigint) as given,
-        min(settled_at) as first_at, max(settled_at) as last_at
-    from gift where state = 'settled' group by donor_id, currency";
+/// What donors' gifts come to, for the donors' own totals: of every donor, or of the one that is `$1`.
+pub(in crate::gifts) fn sums_of_donors(coalition: &Coalition, one: bool) -> Sums {
+    let of = format!("from gift where state = 'settled' and refunded < intended{}", if one { " and donor_id = $1" } else { "" });
+    let year = if coalition.counts_calendar_years() {
+        "cast(substr(given_on, 1, 4) as bigint)".to_owned()
+    } else {
+        format!(
+            "(cast(substr(given_on, 1, 4) as bigint) + case when substr(given_on, 6, 2) >= '{:02}' then 1 else 0 end)",
+            coalition.fiscal_year_month
+        )
+    };
+    Sums {
+        totals: format!(
+            "select donor_id, currency, cast(count(*) as bigint) as gifts, cast(sum(intended - refunded) as bigint) as given,
+                    cast(max(intended - refunded) as bigint) as largest, min(settled_at) as first_at, max(settled_at) as last_at
+             {of} group by donor_id, currency"
+        ),
+        years: format!(
+            "select donor_id, currency, {year} as year, cast(count(*) as bigint) as gifts, cast(sum(intended - refunded) as bigint) as given
+             {of} group by donor_id, currency, {year}"
+        ),
+    }
+}
 
 /// Adds to a month; negative figures take away.
 pub(in crate::gifts) async fn add_to_month(
@@ -85,17 +104,6 @@ pub(in crate::gifts) async fn discount_giver(tx: &mut Tx, month: Month, donor: D
     Ok(())
 }
 
-/// What one donor's settled gifts in a currency come to: how many, how much, the first and the last.
-pub(in crate::gifts) async fn total_of(
-    tx: &mut Tx,
-    donor: DonorId,
-    currency: Currency,
-) -> sqlx::Result<Option<(i64, Cents, Timestamp, Timestamp)>> {
-    let sql = TOTALS.replace("where state = 'settled'", "where state = 'settled' and donor_id = $1 and currency = $2");
-    let sql = format!("select gifts, given, first_at, last_at from ({sql}) total");
-    on!(tx, conn => sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(donor).bind(currency).fetch_optional(conn).await)
-}
-
 /// How many different donors had a settled gift in a month.
 pub async fn givers_in(tx: &mut Tx, month: Month) -> sqlx::Result<i64> {
     let givers: Option<i64> = on!(tx, conn => sqlx::query_scalar("select givers from gift_month_givers where month = $1")
@@ -123,7 +131,8 @@ pub async fn given_to_fund(tx: &mut Tx, fund: FundId) -> sqlx::Result<Vec<(Curre
 
 /// How many settled gifts nobody has thanked for by hand yet.
 pub async fn to_thank(tx: &mut Tx) -> sqlx::Result<i64> {
-    on!(tx, conn => sqlx::query_scalar("select count(*) from gift where state = 'settled' and thanked_at is null").fetch_one(conn).await)
+    let sql = format!("select count(*) from gift g where {WAITS}");
+    on!(tx, conn => sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(conn).await)
 }
 
 pub(in crate::gifts) async fn rebuild_months(tx: &mut Tx) -> sqlx::Result<()> {

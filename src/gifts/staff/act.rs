@@ -1,9 +1,13 @@
 //! What staff do with one gift beside refunding it: note that the donor was thanked, send the receipt.
-use super::{gift::known, queries};
+use super::gift::known;
 use crate::{
     app::App,
     audit, donors,
-    gifts::{Method, letters, offline, project},
+    gifts::{
+        Method,
+        acknowledge::{self, Way},
+        letters, offline, project,
+    },
     receipts,
     staff::Staff,
     web::{Error, Form, Mood, RawForm, redirect_saying},
@@ -25,24 +29,13 @@ pub(super) async fn thank(
     Form(typed): Form<Thanks>,
 ) -> Result<Response, Error> {
     staff.may_keep_gifts()?;
-    let now = app.clock.now();
-    let thanked = typed.thanked == "yes";
-    let mut tx = app.db.write().await?;
-    let gift = known(&mut tx, &id).await?;
+    let gift = known(&mut app.db.read().await?, &id).await?;
     let back = format!("/staff/gifts/{}", gift.id);
-    if queries::mark_thanked(&mut tx, gift.id, thanked.then_some(now)).await? {
-        let action = if thanked { "thank" } else { "take_back_thanks" };
-        audit::record(
-            &mut tx,
-            &staff.actor(),
-            action,
-            ("gift", &gift.id.to_string()),
-            Some(&gift.thanked_at),
-            Some(&thanked.then_some(now)),
-            now,
-        )
-        .await?;
-        tx.commit().await?;
+    let thanked = typed.thanked == "yes";
+    if thanked && gift.thanked_at.is_none() {
+        acknowledge::mark(&app, &staff, &[gift.id], Some(Way::Person)).await?;
+    } else if !thanked {
+        acknowledge::wait_again(&app, &staff, &gift).await?;
     }
     let said = if thanked { "The gift is marked as thanked." } else { "The gift waits to be thanked again." };
     Ok(redirect_saying(back, Mood::Good, said))

@@ -1,69 +1,103 @@
 //! One donor: who they are, what they gave year by year, each gift, recurring gifts, mails, changes.
 use super::{
-    Back,
+    PAGE,
     gift::{event_list, mail_list},
-    gifts::state_badges,
-    queries::{self, GiftRow, YearSum},
+    giving, queries,
     recurring::every,
     way_back,
 };
 use crate::{
     app::App,
     audit,
-    donors::{self, Donor, DonorId, DonorKind, DonorTotal, ties},
-    gifts::{self, Fund, RecurringGift, pledge},
-    kernel::{Cents, Zone, text},
+    donors::{
+        self, Donor, DonorId, DonorKind, DonorTotal, alike,
+        merge::{self, Merge},
+        staff::Record,
+        ties,
+    },
+    gifts::{self, Fund, RecurringGift, credit::Credit, pledge},
+    kernel::{Cents, Currency, Email, Zone, text},
     mail,
     payments::SubscriptionState,
     staff::Staff,
-    web::{Error, Page, badge, day_of, facts, figure, with},
+    web::{Error, Page, Pager, badge, day, day_of, facts},
 };
-use axum::extract::{Path, Query, State};
+use axum::{
+    extract::{Path, Query, RawQuery, State},
+    response::{IntoResponse, Redirect, Response},
+};
 use maud::{Markup, html};
 
 const LIST: &str = "/staff/donors";
-/// So many gifts stand on the donor's page; the list has them all.
-const NEWEST: i64 = 100;
+
+/// Where its gifts go on, and the list it was reached from.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    back: Option<String>,
+    after: String,
+    before: String,
+}
 
 pub(super) async fn page(
     staff: Staff,
     State(app): State<App>,
     Path(id): Path<String>,
-    Query(back): Query<Back>,
-) -> Result<Page, Error> {
-    let zone = app.coalition.get().zone();
+    Query(asked): Query<Asked>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
+    let coalition = app.coalition.get();
+    let zone = coalition.zone();
     let id: DonorId = id.parse().map_err(|_| Error::NotFound)?;
+    let backwards = !asked.before.is_empty();
+    let key = Some(if backwards { &asked.before } else { &asked.after }).filter(|key| !key.is_empty());
+    let most = i64::try_from(PAGE + 1).expect("a page is small");
     let mut tx = app.db.read().await?;
     let donor = donors::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    if donor.id != id {
+        return Ok(Redirect::permanent(&format!("{LIST}/{}", donor.id)).into_response());
+    }
     let totals = donors::totals_of(&mut tx, id).await?;
-    let years = queries::years_of(&mut tx, id).await?;
-    let given = queries::of_donor(&mut tx, id, NEWEST).await?;
+    let years = donors::years_of(&mut tx, id).await?;
+    let mut given = queries::of_donor(&mut tx, id, key.map(String::as_str), backwards, most).await?;
     let plans = gifts::recurring_of(&mut tx, id).await?;
     let funds = gifts::funds(&mut tx, false).await?;
-    let mails = match &donor.email {
-        Some(email) => mail::to_address(&mut tx, email, 30).await?,
-        None => Vec::new(),
-    };
-    let today = zone.day(app.clock.now());
-    let pledges = pledge::of_donor(&mut tx, id, today).await?;
+    let reaches: Vec<_> = donors::emails_of(&mut tx, id).await?.into_iter().map(everything_to).collect();
+    let mails = mail::within(&mut tx, &reaches, None, 30).await?;
+    let keys = alike::keys(&donor.name, donor.email.as_ref(), donor.address.as_deref());
+    let like: Vec<_> = alike::like(&mut tx, &keys, Some(id)).await?.into_iter().map(|(id, _)| id).collect();
+    let like = donors::by_ids(&mut tx, &like).await?;
+    let record = Record::of(&mut tx, &donor).await?;
+    let merges = merge::merges_of(&mut tx, id).await?;
+    let pledges = pledge::of_donor(&mut tx, id, zone.day(app.clock.now())).await?;
     let organization = ties::organization_of(&mut tx, id).await?;
     let events = audit::of_record(&mut tx, ("donor", &id.to_string())).await?;
+    let credits = gifts::queries::credits_of_donor(&mut tx, id, most).await?;
+    let credited = gifts::queries::credit_sums(&mut tx, id).await?;
     drop(tx);
+    let may = staff.may_keep_gifts().is_ok();
+    let pager = Pager::cut(&mut given, PAGE, key.is_some(), backwards, |row| format!("{}~{}", row.shown_at, row.id));
+    let path = format!("{LIST}/{id}");
+    let today = zone.day(app.clock.now());
     let content = html! {
+        (record.banner())
         p.lead { (standing(&donor, &totals, &plans, &zone)) }
-        @if !totals.is_empty() { (figures(&totals)) }
+        (giving::figures(&totals, &years, &coalition, today))
         div.split {
             div {
-                section {
+                section #gifts {
                     h2 { "Gifts" }
-                    @if staff.may_keep_gifts().is_ok() { p.actions { a.button.secondary href={ "/staff/gifts/new?donor=" (donor.id) } { "Enter a gift" } } }
-                    (gift_table(&donor, &given, &zone))
+                    @if may { p.actions { a.button.secondary href={ "/staff/gifts/new?donor=" (donor.id) } { "Enter a gift" } } }
+                    (giving::gift_table(&donor, &given, &zone))
+                    (pager.links(&path, &query.unwrap_or_default()))
                 }
+                @if !credits.is_empty() { (credit_list(&credits, &credited)) }
                 section {
                     h2 { "Pledges" }
                     @if pledges.is_empty() { p { "None." } } @else { (pledge::table(&pledges, today)) }
-                    @if staff.may_keep_gifts().is_ok() { p.actions { a.button.secondary href={ "/staff/pledges/new?donor=" (donor.id) } { "Write down a pledge" } } }
+                    @if may { p.actions { a.button.secondary href={ "/staff/pledges/new?donor=" (donor.id) } { "Write down a pledge" } } }
                 }
+                (record.sections(&donor, today))
                 section #recurring { h2 { "Recurring gifts" } (plan_list(&plans, &funds, &zone)) }
                 section { h2 { "Mails" } (mail_list(&mails, &zone, "No mail was written to this donor.")) }
                 section { h2 { "Who did what" } (event_list(&events, &zone)) }
@@ -71,14 +105,44 @@ pub(super) async fn page(
             aside {
                 section {
                     h2 { "Contact details" }
-                    (contact(&donor, organization.as_deref(), &zone))
+                    (contact(&donor, organization.as_deref(), record.facts(&donor), &zone))
                     p { a.button.secondary href={ (LIST) "/" (donor.id) "/details" } { "Change contact details" } }
+                    @if donor.name != donors::ERASED { p { a href={ (LIST) "/" (donor.id) "/erasure" } { "Erase the personal data" } } }
                 }
-                (year_table(&years))
+                (giving::year_table(donor.id, &years, &coalition))
+                (others(&donor, &like, &merges, may, &zone)?)
             }
         }
     };
-    Ok(Page::staff(donor.name.clone(), content).crumb("Donors", way_back(back.back.as_deref(), LIST)).wide())
+    Ok(Page::staff(donor.name.clone(), content).crumb("Donors", way_back(asked.back.as_deref(), LIST)).wide().into_response())
+}
+
+/// Mails to an address, whatever they are about; those about staff accounts have their own readers.
+fn everything_to(email: Email) -> mail::Reach {
+    mail::Reach { email, from: None, to: None, about: &[mail::ACCOUNT], but: true }
+}
+
+/// Donors that are perhaps the same, and those that were merged.
+fn others(donor: &Donor, like: &[Donor], merges: &[Merge], may: bool, zone: &Zone) -> Result<Markup, Error> {
+    let parts: Vec<_> =
+        merges.iter().map(|merge| Ok((merge, merge.details(&merge.merged_before)?.name))).collect::<Result<_, sqlx::Error>>()?;
+    Ok(html! {
+        section #same {
+            h2 { "The same donor" }
+            @if !like.is_empty() {
+                p { "Perhaps here twice:" }
+                ul { @for other in like { li { @if may { a href={ (LIST) "/" (donor.id) "/merge?with=" (other.id) } { "Compare with " (other.name) } } @else { (other.name) } } } }
+            }
+            @if !parts.is_empty() {
+                ul { @for (merge, name) in &parts { li {
+                    a href={ (LIST) "/merges/" (merge.id) } { (name) " was merged" } " on " (day_of(merge.merged_at, zone))
+                    @if merge.undone_at.is_some() { ", and it was undone" }
+                } } }
+            }
+            @if may { p { a href={ (LIST) "/" (donor.id) "/merge" } { "Merge with another donor" } } }
+            @else if like.is_empty() && parts.is_empty() { p { "Nobody seems to be the same." } }
+        }
+    })
 }
 
 /// `A person who has given 12 gifts since 3 March 2024, the last one on 1 May 2026.`
@@ -89,8 +153,8 @@ fn standing(donor: &Donor, totals: &[DonorTotal], plans: &[RecurringGift], zone:
         DonorKind::Household => "A household",
     };
     let gifts: i64 = totals.iter().map(|total| total.gifts).sum();
-    let first = totals.iter().filter(|t| t.gifts > 0).map(|t| t.first_at).min();
-    let last = totals.iter().filter(|t| t.gifts > 0).map(|t| t.last_at).max();
+    let first = totals.iter().map(|total| total.first_at).min();
+    let last = totals.iter().map(|total| total.last_at).max();
     let mut words = match (first, last) {
         (Some(first), Some(last)) if gifts > 1 => format!(
             "{kind} who has given {} since {}, the last one on {}.",
@@ -108,18 +172,7 @@ fn standing(donor: &Donor, totals: &[DonorTotal], plans: &[RecurringGift], zone:
     words
 }
 
-fn figures(totals: &[DonorTotal]) -> Markup {
-    html! {
-        div.figures {
-            @for total in totals {
-                (figure(&format!("Given in {}", total.currency.code().to_uppercase()), total.given.of(total.currency), None,
-                    Some(html! { (text::count(total.gifts, "gift", "gifts")) ", less refunds" })))
-            }
-        }
-    }
-}
-
-fn contact(donor: &Donor, organization: Option<&str>, zone: &Zone) -> Markup {
+fn contact(donor: &Donor, organization: Option<&str>, more: Vec<(&'static str, Markup)>, zone: &Zone) -> Markup {
     let consent = match (donor.consent_updates, donor.consent_at) {
         (true, Some(at)) => html! { "Wants them, since " (day_of(at, zone)) },
         (true, None) => html! { "Wants them" },
@@ -134,7 +187,7 @@ fn contact(donor: &Donor, organization: Option<&str>, zone: &Zone) -> Markup {
             None => {}
         }
     };
-    facts(&[
+    let mut rows = vec![
         ("Kind", kind),
         ("E-mail", html! { @if let Some(email) = &donor.email { (email) } @else { "None" } }),
         (
@@ -142,30 +195,28 @@ fn contact(donor: &Donor, organization: Option<&str>, zone: &Zone) -> Markup {
             html! { @if let Some(address) = &donor.address { @for line in address.lines() { (line) br; } } @else { "None" } },
         ),
         ("Updates by mail", consent),
-    ])
+    ];
+    rows.extend(more);
+    facts(&rows)
 }
 
-fn gift_table(donor: &Donor, rows: &[GiftRow], zone: &Zone) -> Markup {
+/// What others gave and this donor is credited with: never part of what they gave themselves.
+fn credit_list(credits: &[Credit], sums: &[(Currency, i64, Cents)]) -> Markup {
     html! {
-        @if rows.is_empty() { p { "No gift was begun yet." } } @else {
-            table {
-                caption { "Gifts of " (donor.name) }
-                thead { tr { th scope="col" { "Date" } th scope="col" { "Fund" } th scope="col" { "State" } th.num scope="col" { "Intended" } th.num scope="col" { "Net" } } }
-                tbody {
-                    @for row in rows {
-                        tr {
-                            th scope="row" { a href={ "/staff/gifts/" (row.id) } { (day_of(row.shown_at, zone)) } }
-                            td data-label="Fund" { (row.fund) @if let Some(campaign) = &row.campaign { ", " (campaign) } }
-                            td data-label="State" { (state_badges(row)) }
-                            td.num data-label="Intended" { (row.intended.of(row.currency)) }
-                            td.num data-label="Net" { (row.net().of(row.currency)) }
-                        }
+        section #credits {
+            h2 { "Soft credits" }
+            p {
+                "Gifts of others, apart from what is given above: "
+                @for (n, (currency, count, sum)) in sums.iter().enumerate() { @if n > 0 { ", " } (sum.of(*currency)) " for " (text::count(*count, "gift", "gifts")) }
+                "."
+            }
+            ul {
+                @for credit in credits {
+                    li {
+                        a href={ "/staff/gifts/" (credit.gift_id) } { (credit.amount.of(credit.currency)) } " of a gift by " (credit.name)
+                        @if let Some(on) = credit.given_on { " on " (day(on)) } ": " (credit.kind.label())
                     }
                 }
-            }
-            @if i64::try_from(rows.len()).is_ok_and(|n| n >= NEWEST) {
-                @let words = donor.email.as_ref().map_or(donor.name.as_str(), |email| email.as_str());
-                p { a href=(with("/staff/gifts", "", &[("q", Some(words))])) { "All gifts of this donor" } }
             }
         }
     }
@@ -177,7 +228,7 @@ fn plan_list(plans: &[RecurringGift], funds: &[Fund], zone: &Zone) -> Markup {
             ul {
                 @for plan in plans {
                     li {
-                        (plan.intended.of(plan.currency)) " " (every(plan.frequency))
+                        a href={ "/staff/recurring/" (plan.id) } { (plan.intended.of(plan.currency)) " " (every(plan.frequency)) }
                         @if let Some(fund) = funds.iter().find(|fund| fund.id == plan.fund_id) { " for " (fund.name) }
                         ", since " (day_of(plan.started_at, zone)) " " (badge(plan.state, plan.state.label()))
                         @match (plan.ended_at, plan.cancels_at, plan.next_at) {
@@ -185,30 +236,6 @@ fn plan_list(plans: &[RecurringGift], funds: &[Fund], zone: &Zone) -> Markup {
                             (None, Some(at), _) => { " It ends on " (day_of(at, zone)) "." }
                             (None, None, Some(at)) => { " The next payment is due on " (day_of(at, zone)) "." }
                             (None, None, None) => {}
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn year_table(years: &[YearSum]) -> Markup {
-    let money = |amount: Cents, year: &YearSum| amount.of(year.currency);
-    html! {
-        @if !years.is_empty() {
-            section {
-                h2 { "Year by year" }
-                table {
-                    caption { "What was given each year, less refunds" }
-                    thead { tr { th scope="col" { "Year" } th.num scope="col" { "Gifts" } th.num scope="col" { "Given" } } }
-                    tbody {
-                        @for year in years {
-                            tr {
-                                th scope="row" { (year.year) }
-                                td.num data-label="Gifts" { (text::number(year.gifts)) }
-                                td.num data-label="Given" { (money(year.intended - year.returned, year)) }
-                            }
                         }
                     }
                 }

@@ -1,10 +1,14 @@
 //! The list of donors: searched, narrowed, sorted, summed over the whole filter, and as CSV of that.
-use super::{PAGE, STEP, filter::Reach, queries, remembering};
+use super::{
+    PAGE, STEP,
+    filter::{Lapse, Reach},
+    queries, remembering,
+};
 use crate::{
     app::App,
     donors::{
-        DonorKind,
-        staff::{self as roll, Roll, RollOrder, RollRow, RollSum},
+        self, DonorKind,
+        staff::{self as roll, Gave, Roll, RollOrder, RollRow, RollSum},
     },
     kernel::{Cents, Coalition, Day, Email, Zone, text},
     staff::Staff,
@@ -30,6 +34,10 @@ pub(super) struct Asked {
     to: String,
     email: String,
     recurring: String,
+    gave: String,
+    least: String,
+    tag: String,
+    contact: String,
     sort: String,
     after: String,
     before: String,
@@ -44,7 +52,7 @@ struct Read {
 }
 
 impl Asked {
-    fn read(&self, coalition: &Coalition) -> Read {
+    fn read(&self, coalition: &Coalition, today: Day) -> Read {
         let zone = coalition.zone();
         let mut draft = Draft::default();
         let mut active = Vec::new();
@@ -76,6 +84,15 @@ impl Asked {
         if recurring {
             active.push(("recurring", "with a recurring gift that runs".to_owned()));
         }
+        let giving = self.giving(coalition, i64::from(coalition.year_of(today)), &mut draft, &mut active);
+        draft.keep("tag", &self.tag);
+        let tag = donors::care::tag(&self.tag);
+        active.extend(tag.as_ref().map(|tag| ("tag", format!("with the tag {tag}"))));
+        draft.keep("contact", &self.contact);
+        let refuses = self.contact == "no";
+        if refuses {
+            active.push(("contact", "not to be contacted in some way".to_owned()));
+        }
         let (falling, word) = self.sort.strip_prefix('-').map_or((false, self.sort.as_str()), |word| (true, word));
         let order = match word {
             "given" => RollOrder::Given,
@@ -88,9 +105,45 @@ impl Asked {
         let sort = if self.sort.is_empty() { "name".to_owned() } else { self.sort.clone() };
         let more =
             queries::of_givers(from.map(|day| zone.start_of(day)), to.map(|day| zone.start_of(day.plus_days(1))), recurring);
-        let roll =
-            Roll { words, kind, has_email: reach.map(|r| r == Reach::Email), more, currency: coalition.currency, order, falling };
+        let roll = Roll {
+            words,
+            kind,
+            has_email: reach.map(|r| r == Reach::Email),
+            tag,
+            refuses,
+            giving,
+            more,
+            currency: coalition.currency,
+            order,
+            falling,
+        };
         Read { draft, roll, active, sort }
+    }
+
+    /// What is asked of the totals: the year is this one, calendar or fiscal.
+    fn giving(&self, coalition: &Coalition, year: i64, draft: &mut Draft, active: &mut Vec<(&'static str, String)>) -> Vec<Gave> {
+        let mut giving = Vec::new();
+        let lapse: Option<Lapse> = draft.read_optional("gave", &self.gave).flatten();
+        if let Some(lapse) = lapse {
+            let kind = if coalition.counts_calendar_years() { "" } else { "fiscal year " };
+            let (gave, words) = match lapse {
+                Lapse::LastNotThis => (Gave::LastNotThis(year), format!("gave in {kind}{}, not in {year}", year - 1)),
+                Lapse::SomeNotThis => (Gave::SomeNotThis(year), format!("gave before {kind}{year}, not in it")),
+            };
+            giving.push(gave);
+            active.push(("gave", words));
+        }
+        draft.keep("least", &self.least);
+        if !self.least.trim().is_empty() {
+            match Cents::parse(&self.least, coalition.currency) {
+                Ok(least) => {
+                    giving.push(Gave::AtLeast(least));
+                    active.push(("least", format!("gave {} or more in all", least.of(coalition.currency))));
+                }
+                Err(reason) => draft.reject("least", reason.to_string()),
+            }
+        }
+        giving
     }
 }
 
@@ -101,7 +154,18 @@ struct Sums {
 
 async fn summed(app: &App, roll: &Roll) -> Result<Sums, Error> {
     let (counting, adding) = (roll.clone(), roll.clone());
-    let key = format!("{:?} {:?} {:?} {:?} {}", roll.words, roll.kind, roll.has_email, roll.more, roll.order == RollOrder::Name);
+    let key = format!(
+        "{:?} {:?} {:?} {:?} {} {:?} {:?} {} {}",
+        roll.words,
+        roll.kind,
+        roll.has_email,
+        roll.tag,
+        roll.refuses,
+        roll.giving,
+        roll.more,
+        roll.currency,
+        roll.order == RollOrder::Name
+    );
     Ok(Sums {
         donors: app.db.figures(format!("donors counted {key}"), async |tx| roll::counted(tx, &counting).await).await?,
         given: app.db.figures(format!("donors {key}"), async |tx| roll::sums(tx, &adding).await).await?,
@@ -116,7 +180,7 @@ pub(super) async fn page(
 ) -> Result<Response, Error> {
     let coalition = app.coalition.get();
     let query = query.unwrap_or_default();
-    let read = asked.read(&coalition);
+    let read = asked.read(&coalition, coalition.zone().day(app.clock.now()));
     if !read.draft.is_right() {
         let content = html! { (error_summary(&read.draft)) (form(&read, true)) };
         return Ok(Page::staff("Donors", content).wide().status(StatusCode::UNPROCESSABLE_ENTITY).into_response());
@@ -141,11 +205,14 @@ pub(super) async fn page(
         (active_filters(PATH, &query, &read.active))
         @if rows.is_empty() && read.active.is_empty() && key.is_none() {
             (empty("Everybody who gives will stand here, with what they gave and when. The first gift makes the first donor.", Some(("Open the donate page", "/donate"))))
+            p { a href="/staff/donors/new" { "Add a donor by hand" } }
         } @else if rows.is_empty() {
             (nobody(&read.roll.words, &meant))
         } @else {
             div.list-head {
                 p { (text::count(sums.donors, "donor", "donors")) ". Amounts are what was intended, less refunds." }
+                a.button.secondary href="/staff/donors/new" { "Add a donor" }
+                a.button.secondary href="/staff/donors/duplicates" { "Possible duplicates" }
                 a.button.secondary href=(with("/staff/donors.csv", &query, &[("after", None), ("before", None)])) { "Download as CSV" }
             }
             (table(&rows, &sums, &read, &query, &coalition.zone()))
@@ -176,6 +243,8 @@ fn form(read: &Read, open: bool) -> Markup {
     kinds.extend(DonorKind::ALL.iter().map(|kind| (kind.to_string(), kind.label())));
     let mut reach = vec![(String::new(), "With or without e-mail".to_owned())];
     reach.extend(Reach::ALL.iter().map(|reach| (reach.to_string(), reach.label())));
+    let mut lapses = vec![(String::new(), "Any year".to_owned())];
+    lapses.extend(Lapse::ALL.iter().map(|lapse| (lapse.to_string(), lapse.label())));
     let recurring = [("", "Any giving"), ("yes", "With a recurring gift that runs")];
     html! {
         details.filters open[open] {
@@ -185,6 +254,10 @@ fn form(read: &Read, open: bool) -> Markup {
                 (Field { optional: false, ..plain("kind", "Kind") }.select(draft, &kinds))
                 (Field { kind: "date", width: "short", ..plain("from", "Gave from") }.input(draft))
                 (Field { kind: "date", width: "short", ..plain("to", "Gave until") }.input(draft))
+                (Field { optional: false, ..plain("gave", "Years") }.select(draft, &lapses))
+                (Field { inputmode: Some("decimal"), width: "short", ..plain("least", "Gave in all at least") }.input(draft))
+                (plain("tag", "Tag").input(draft))
+                (Field { optional: false, ..plain("contact", "Contact") }.select(draft, &[("", "May or may not be contacted"), ("no", "Do not contact")]))
                 (Field { optional: false, ..plain("email", "E-mail") }.select(draft, &reach))
                 (Field { optional: false, ..plain("recurring", "Giving") }.select(draft, &recurring))
                 @if read.sort != "name" { input type="hidden" name="sort" value=(read.sort); }
@@ -240,12 +313,12 @@ pub(super) async fn csv(_staff: Staff, State(app): State<App>, Query(asked): Que
     const HEADER: [&str; 8] = ["name", "kind", "email", "gifts", "last_gift", "given", "currency", "id"];
     let coalition = app.coalition.get();
     let zone = coalition.zone();
-    let read = asked.read(&coalition);
+    let today = zone.day(app.clock.now());
+    let read = asked.read(&coalition, today);
     if !read.draft.is_right() {
         return Err(Error::bad_form("A part of the filter can’t be read"));
     }
     let roll = Arc::new(read.roll);
-    let today = zone.day(app.clock.now());
     download(&format!("donors-{today}.csv"), &HEADER, None::<String>, move |key| {
         let (app, roll, zone) = (app.clone(), roll.clone(), zone.clone());
         async move {

@@ -35,6 +35,14 @@ words! {
 }
 
 words! {
+    /// When somebody gave and when not.
+    pub enum Lapse {
+        LastNotThis = "last_not_this", "Gave last year, not this year";
+        SomeNotThis = "some_not_this", "Gave some year, not this year";
+    }
+}
+
+words! {
     /// How much goes back.
     pub enum Much {
         Whole = "whole";

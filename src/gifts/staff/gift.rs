@@ -7,10 +7,14 @@ use crate::{
     db::Tx,
     donors::{self, Donor},
     gifts::{
-        self, Fund, Gift, GiftDispute, GiftId, GiftRefund, GiftState, Method, RecurringGift,
+        self, FraudWarning, Fund, Gift, GiftDispute, GiftId, GiftRefund, GiftState, Method, RecurringGift,
+        acknowledge::{Ack, Note},
         batch::{self, Batch},
+        credit::Credit,
+        matching::{Employer, Matching},
         offline::{self, OfflineGift},
-        queries::offline::details,
+        queries::{self, acknowledgment_of, notes_of, offline::details, warnings_of},
+        refund,
     },
     kernel::{Cents, Zone},
     mail::{self, Summary},
@@ -33,6 +37,13 @@ struct Record {
     batch: Option<Batch>,
     refunds: Vec<GiftRefund>,
     disputes: Vec<GiftDispute>,
+    warnings: Vec<FraudWarning>,
+    thanks: Option<Ack>,
+    notes: Vec<Note>,
+    credits: Vec<Credit>,
+    matching: Option<Matching>,
+    employers: Vec<Employer>,
+    anonymous: bool,
     receipts: Vec<Receipt>,
     entries: Vec<EntryRow>,
     mails: Vec<Summary>,
@@ -71,6 +82,13 @@ impl Record {
             plan,
             refunds,
             disputes,
+            warnings: warnings_of(tx, gift.id).await?,
+            thanks: acknowledgment_of(tx, gift.id).await?,
+            notes: notes_of(tx, gift.id).await?,
+            credits: queries::credits_of_gift(tx, gift.id).await?,
+            matching: queries::match_of_gift(tx, gift.id).await?,
+            employers: queries::employers(tx).await?,
+            anonymous: queries::is_anonymous(tx, gift.id).await?,
             receipts: receipts::of_gift(tx, &id).await?,
             entries,
             mails: mail::of_record(tx, ("gift", &id)).await?,
@@ -101,8 +119,9 @@ pub(super) async fn page(
     let zone = app.coalition.get().zone();
     let gift = &record.gift;
     let content = html! {
-        p.lead { (timeline::standing(gift, &zone)) }
+        p.lead { (timeline::standing(gift, record.thanks == Some(Ack::DoNot), &zone)) }
         @if !gift.livemode { (notice("info", &html! { p { "This gift was made in the payment service’s test mode. No card was charged." } })) }
+        (warned(&record, staff.may_keep_gifts().is_ok()))
         @if staff.may_keep_gifts().is_ok() {
             (actions(&record, &csrf))
             @if let Some(row) = record.by_hand.as_ref().filter(|_| gift.state == GiftState::Settled) {
@@ -111,17 +130,38 @@ pub(super) async fn page(
         }
         div.split {
             div {
-                section { h2 { "What happened" } (timeline::of(gift, &record.refunds, &record.disputes, &record.receipts, &zone)) }
+                section { h2 { "What happened" } (timeline::of(gift, &record.refunds, &record.disputes, &record.warnings, &record.receipts, &zone)) }
+                @if gift.state == GiftState::Settled {
+                    (super::thanks::notes(gift.id, &record.notes, staff.may_keep_gifts().is_ok(), zone.day(app.clock.now()), &csrf))
+                }
                 (ledger(&record))
                 (letters(&record, &zone))
                 (history(&record, &zone))
             }
-            aside { (about(&record)) (amounts(gift)) (receipt(&record)) }
+            aside {
+                (about(&record)) (amounts(gift)) (receipt(&record)) (credits(&record))
+                (super::matching::section(gift, record.matching.as_ref(), &record.employers, staff.may_keep_gifts().is_ok(), &csrf))
+            }
         }
     };
     Ok(Page::staff(format!("Gift of {} by {}", gift.charged(), record.donor.name), content)
         .crumb("Gifts", way_back(back.back.as_deref(), LIST))
         .wide())
+}
+
+/// What a bank warns of, while a refund still helps.
+fn warned(record: &Record, may_refund: bool) -> Markup {
+    let gift = &record.gift;
+    let open = !gift.disputed && refund::left(gift).is_positive();
+    html! {
+        @if let Some(warning) = record.warnings.iter().find(|warning| warning.actionable && open) {
+            (notice("bad", &html! {
+                p { "The card’s bank warns of fraud (" (warning.kind.replace('_', " ")) "). A refund now prevents a dispute and its fee." }
+                @if may_refund { p { a.button.danger href={ (LIST) "/" (gift.id) "/refund?reason=fraudulent" } { "Refund it" } } }
+                @else { p { "Development staff take care of it." } }
+            }))
+        }
+    }
 }
 
 fn actions(record: &Record, csrf: &Csrf) -> Markup {
@@ -133,7 +173,10 @@ fn actions(record: &Record, csrf: &Csrf) -> Markup {
             div.actions {
                 form method="post" action={ (path) "/thanks" } {
                     (csrf.field())
-                    @if gift.thanked_at.is_none() {
+                    @if record.thanks == Some(Ack::DoNot) {
+                        input type="hidden" name="thanked" value="no";
+                        button.secondary { "Thank after all" }
+                    } @else if gift.thanked_at.is_none() {
                         input type="hidden" name="thanked" value="yes";
                         button { "Mark as thanked" }
                     } @else {
@@ -171,13 +214,22 @@ fn about(record: &Record) -> Markup {
         rows.push(("Source code", html! { a href=(with("/staff/gifts", "", &[("source", Some(code))])) { (code) } }));
     }
     if let Some(tribute) = gift.tribute() {
-        rows.push(("Tribute", html! { (tribute) }));
+        rows.push(("Tribute", html! { (tribute) " " a href={ (LIST) "/" (gift.id) "/tribute" } { "Whom to tell" } }));
+    }
+    if record.anonymous {
+        rows.push(("In public", html! { "Asked not to be named" }));
     }
     if let Some(row) = &record.by_hand {
         rows.extend(offline::rows(gift, row));
         rows.extend(record.batch.as_ref().map(|batch| ("Batch", html! { a href=(batch.path()) { (batch.name()) } })));
     } else if let Some(on) = gift.given_on {
         rows.push(("Given on", day(on)));
+    }
+    if let Some(dispute) = record.disputes.last() {
+        rows.push((
+            "Dispute",
+            html! { (badge(dispute.state, dispute.state.label())) " " a href={ "/staff/disputes/" (dispute.id) } { "See it" } },
+        ));
     }
     if let Some(payment) = &gift.payment {
         rows.push(("Payment", html! { code { (payment) } }));
@@ -219,6 +271,16 @@ fn receipt(record: &Record) -> Markup {
             } @else {
                 p { "A receipt is issued when the money arrives." }
             }
+        }
+    }
+}
+
+fn credits(record: &Record) -> Markup {
+    html! {
+        section {
+            h2 { "Soft credits" }
+            @if record.credits.is_empty() { p { "Nobody else is credited." } } @else { ul { @for credit in &record.credits { li { (super::credits::line(credit)) } } } }
+            p { a href={ (LIST) "/" (record.gift.id) "/credits" } { "Change soft credits" } }
         }
     }
 }

@@ -85,7 +85,7 @@ impl List<'_> {
         let active = filter.in_words(self.coalition, self.funds, self.campaigns);
         html! {
             p.actions { @if self.may { a.button href="/staff/gifts/new" { "Enter a gift" } } a.button.secondary href="/staff/batches" { "Batches" } a.button.secondary href="/staff/pledges" { "Pledges" } }
-            p.hint { "Where they go: " a href="/staff/funds" { "funds" } ". Why they come: " a href="/staff/campaigns" { "campaigns" } " and " a href="/staff/appeals" { "appeals" } "." }
+            p.hint { a href="/staff/thanks" { "Thank for gifts" } ", " a href="/staff/tributes" { "tributes" } ", " a href="/staff/matching" { "matching gifts" } ". Where they go: " a href="/staff/funds" { "funds" } ". Why they come: " a href="/staff/campaigns" { "campaigns" } " and " a href="/staff/appeals" { "appeals" } ". What banks ask about: " a href="/staff/disputes" { "disputes" } ". What looked like a program’s: " a href="/staff/held" { "held back" } "." }
             (self.form(!active.is_empty()))
             (active_filters(PATH, self.query, &active))
             @if rows.is_empty() && active.is_empty() && !pager_moves(pager) {

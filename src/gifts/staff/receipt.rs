@@ -68,13 +68,18 @@ pub(super) async fn page(staff: Staff, State(app): State<App>, Path(id): Path<St
                 (paper(receipt, &zone, Some("NOT PRINTED YET")))
             }
             Copy::Original => (paper(receipt, &zone, None)),
-            Copy::Duplicate if receipt.state == ReceiptState::Issued => (paper(receipt, &zone, Some("DUPLICATE"))),
-            Copy::Duplicate => (paper(receipt, &zone, Some("DUPLICATE OF A RECEIPT THAT NO LONGER STANDS"))),
+            Copy::Duplicate => (duplicate(receipt, &zone)),
         }
     };
     Ok(Page::staff(format!("Receipt {}", receipt.label()), content)
         .crumb("Gifts", "/staff/gifts")
         .crumb(format!("Gift of {}", gift.charged()), path))
+}
+
+/// A receipt printed once more.
+pub(in crate::gifts) fn duplicate(receipt: &Receipt, zone: &Zone) -> Markup {
+    let stands = receipt.state == ReceiptState::Issued;
+    paper(receipt, zone, Some(if stands { "DUPLICATE" } else { "DUPLICATE OF A RECEIPT THAT NO LONGER STANDS" }))
 }
 
 /// Notes that the original is printed now.
@@ -97,6 +102,7 @@ pub(super) async fn print(
     Ok(redirect(format!("/staff/gifts/{record}/receipt")))
 }
 
+/// A receipt with what stands above it.
 fn paper(receipt: &Receipt, zone: &Zone, mark: Option<&str>) -> Markup {
     let frozen = &receipt.frozen;
     html! {

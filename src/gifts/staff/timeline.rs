@@ -1,6 +1,6 @@
 //! What happened to a gift, in the order it happened, each in a sentence.
 use crate::{
-    gifts::{Gift, GiftDispute, GiftRefund, GiftState, Method},
+    gifts::{FraudWarning, Gift, GiftDispute, GiftRefund, GiftState, Method},
     kernel::{Timestamp, Zone},
     payments::{DisputeState, RefundState},
     receipts::{Receipt, ReceiptState},
@@ -17,7 +17,14 @@ struct Moment {
 }
 
 /// The gift's story, oldest first.
-pub(super) fn of(gift: &Gift, refunds: &[GiftRefund], disputes: &[GiftDispute], receipts: &[Receipt], zone: &Zone) -> Markup {
+pub(super) fn of(
+    gift: &Gift,
+    refunds: &[GiftRefund],
+    disputes: &[GiftDispute],
+    warnings: &[FraudWarning],
+    receipts: &[Receipt],
+    zone: &Zone,
+) -> Markup {
     let by_hand = gift.method != Method::Card;
     let mut all = Vec::new();
     if by_hand {
@@ -35,6 +42,11 @@ pub(super) fn of(gift: &Gift, refunds: &[GiftRefund], disputes: &[GiftDispute], 
     }
     all.extend(refunds.iter().map(|refund| refunded(gift, refund)));
     all.extend(disputes.iter().map(|dispute| disputed(gift, dispute, zone)));
+    all.extend(warnings.iter().map(|warning| Moment {
+        at: warning.at,
+        mood: "bad",
+        words: format!("The card’s bank warned of fraud ({}).", warning.kind.replace('_', " ")),
+    }));
     for receipt in receipts {
         all.push(Moment {
             at: receipt.issued_at,
@@ -52,7 +64,7 @@ pub(super) fn of(gift: &Gift, refunds: &[GiftRefund], disputes: &[GiftDispute], 
         }
     }
     if let Some(at) = gift.thanked_at {
-        all.push(Moment { at, mood: "good", words: "The donor was thanked in person.".to_owned() });
+        all.push(Moment { at, mood: "good", words: "The donor was thanked.".to_owned() });
     }
     all.sort_by_key(|moment| moment.at);
     html! {
@@ -101,7 +113,7 @@ fn disputed(gift: &Gift, dispute: &GiftDispute, zone: &Zone) -> Moment {
 }
 
 /// Where the gift stands, in a sentence.
-pub(super) fn standing(gift: &Gift, zone: &Zone) -> String {
+pub(super) fn standing(gift: &Gift, needs_no_thanks: bool, zone: &Zone) -> String {
     let day = |at: Timestamp| zone.day(at).words();
     let mut words = match (gift.state, gift.settled_at) {
         (GiftState::Failed | GiftState::Abandoned, _) if gift.method != Method::Card => {
@@ -134,7 +146,10 @@ pub(super) fn standing(gift: &Gift, zone: &Zone) -> String {
     }
     if gift.state == GiftState::Settled {
         words.push_str(&gift.thanked_at.map_or_else(
-            || " Nobody has thanked the donor in person yet.".to_owned(),
+            || {
+                if needs_no_thanks { " It is not to be thanked." } else { " Nobody has thanked the donor in person yet." }
+                    .to_owned()
+            },
             |at| format!(" The donor was thanked on {}.", day(at)),
         ));
     }

@@ -104,12 +104,20 @@ impl Sandbox {
         self.done(work).await
     }
 
-    /// A good card again: nothing fails any more, and open bills are collected now.
+    /// A good card again, another one: nothing fails any more, and open bills are collected now.
     pub async fn mend_card(&self, subscription: &str) -> Result<(), Problem> {
         let mut work = self.work().await?;
-        let mut changed = work.get("subscription", subscription).await?;
-        set(&mut changed, json!({"_fail": 0}));
+        let before = work.get("subscription", subscription).await?;
+        let mut changed = before.clone();
+        let payer = work.get("customer", text(&before, "customer")).await?;
+        let method = work.payment_method(&json!({"customer": payer["id"], "_payer": payer}), Card::Success).await?;
+        set(&mut changed, json!({"_fail": 0, "default_payment_method": method}));
         work.save(&changed).await?;
+        let method = work.get("payment_method", method.as_str().unwrap_or_default()).await?;
+        work.event("payment_method.attached", &method).await?;
+        if text(&changed, "status") != "canceled" {
+            work.event_after("customer.subscription.updated", &before, &changed).await?;
+        }
         for invoice in work.all("invoice", Filter::by("parent.subscription_details.subscription", subscription)).await? {
             if text(&invoice, "status") == "open" {
                 work.collect(invoice).await?;
@@ -118,10 +126,29 @@ impl Sandbox {
         self.done(work).await
     }
 
+    /// Lets the card of a subscription run out with this month.
+    pub async fn card_expires(&self, subscription: &str, year: i16, month: i8) -> Result<(), Problem> {
+        let mut work = self.work().await?;
+        let subscription = work.get("subscription", subscription).await?;
+        let mut method = work.get("payment_method", text(&subscription, "default_payment_method")).await?;
+        set(&mut method["card"], json!({"exp_year": year, "exp_month": month}));
+        work.save(&method).await?;
+        work.event("payment_method.automatically_updated", &method).await?;
+        self.done(work).await
+    }
+
     /// Opens a dispute about a payment (`pi_…` or `ch_…`); its id.
     pub async fn dispute(&self, payment: &str) -> Result<String, Problem> {
         let mut work = self.work().await?;
         let id = work.open_dispute(payment).await?;
+        self.done(work).await?;
+        Ok(id)
+    }
+
+    /// The bank asks about a payment before it disputes; the dispute's id. Closing it moves no money.
+    pub async fn inquire(&self, payment: &str) -> Result<String, Problem> {
+        let mut work = self.work().await?;
+        let id = work.open_inquiry(payment).await?;
         self.done(work).await?;
         Ok(id)
     }

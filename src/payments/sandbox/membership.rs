@@ -7,6 +7,7 @@ use super::{
     subscription::{self, period_end},
     values::{int, new_id, set, text},
 };
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 const DAY: i64 = 86_400;
@@ -46,6 +47,14 @@ impl Work {
         if subscription["cancel_at"].as_i64().is_some_and(|at| at <= self.now) {
             return self.end(subscription, "cancellation_requested").await;
         }
+        let resumes_at = subscription["pause_collection"]["resumes_at"].as_i64();
+        if resumes_at.is_some_and(|at| at <= self.now) {
+            let before = subscription.clone();
+            subscription["pause_collection"] = Value::Null;
+            self.note_due(&mut subscription);
+            self.save(&subscription).await?;
+            return self.event_after("customer.subscription.updated", &before, &subscription).await;
+        }
         let before = subscription.clone();
         let periods = int(&subscription, "_periods") + 1;
         let anchor = int(&subscription, "billing_cycle_anchor");
@@ -61,11 +70,18 @@ impl Work {
         subscription["latest_invoice"] = invoice["id"].clone();
         invoice["_due"] = (self.now + DRAFT).into();
         invoice["automatically_finalizes_at"] = invoice["_due"].clone();
-        self.note_end(&mut subscription);
+        let is_paused = subscription["pause_collection"].is_object();
+        if is_paused {
+            // Void at once, and nobody is asked to pay.
+            set(&mut invoice, json!({"status": "void", "auto_advance": false, "_due": null, "automatically_finalizes_at": null}));
+            invoice["status_transitions"]["voided_at"] = self.now.into();
+        }
+        self.note_due(&mut subscription);
         self.save(&subscription).await?;
         self.save(&invoice).await?;
         self.event_after("customer.subscription.updated", &before, &subscription).await?;
-        self.event("invoice.created", &invoice).await
+        self.event("invoice.created", &invoice).await?;
+        if is_paused { self.event("invoice.voided", &invoice).await } else { Ok(()) }
     }
 
     /// A bill is due: to be finalized, or to be tried again.
@@ -79,7 +95,10 @@ impl Work {
         if fails > 0 {
             subscription["_fail"] = (fails - 1).into();
             self.save(&subscription).await?;
-            return self.refuse_bill(invoice, subscription).await;
+            return self.refuse_bill(invoice, subscription, ("card_declined", "Your card was declined.")).await;
+        }
+        if self.card_has_run_out(&subscription).await? {
+            return self.refuse_bill(invoice, subscription, ("expired_card", "Your card has expired.")).await;
         }
         let mut payment = self.payment_for(&invoice).await?;
         let charge = self.charge(&mut payment, Card::Success).await?;
@@ -88,9 +107,23 @@ impl Work {
         self.book(charge).await
     }
 
-    async fn refuse_bill(&mut self, mut invoice: Value, mut subscription: Value) -> Result<(), Problem> {
+    async fn card_has_run_out(&mut self, subscription: &Value) -> Result<bool, Problem> {
+        let Some(id) = subscription["default_payment_method"].as_str() else { return Ok(false) };
+        let method = self.get("payment_method", id).await?;
+        let now =
+            jiff::Timestamp::from_second(self.now).map_err(|e| Problem::fault(e.to_string()))?.to_zoned_datetime(TimeZone::UTC);
+        let (year, month) = (int(&method["card"], "exp_year"), int(&method["card"], "exp_month"));
+        Ok((year, month) < (i64::from(now.year()), i64::from(now.month())))
+    }
+
+    async fn refuse_bill(
+        &mut self,
+        mut invoice: Value,
+        mut subscription: Value,
+        (code, words): (&str, &str),
+    ) -> Result<(), Problem> {
         let mut payment = self.payment_for(&invoice).await?;
-        self.fail_payment(&mut payment, Card::Decline, "card_declined", "Your card was declined.").await?;
+        self.fail_payment(&mut payment, Card::Decline, code, words).await?;
         let attempts = int(&invoice, "attempt_count") + 1;
         set(&mut invoice, json!({"attempt_count": attempts, "attempted": true, "_due": null, "next_payment_attempt": null}));
         self.event("invoice.payment_failed", &invoice).await?;
@@ -141,13 +174,15 @@ impl Work {
         let change =
             json!({"cancel_at": at, "cancel_at_period_end": at.is_some() && is_period_end, "canceled_at": at.map(|_| self.now)});
         set(subscription, change);
-        self.note_end(subscription);
+        self.note_due(subscription);
         self.save(subscription).await
     }
 
-    fn note_end(&self, subscription: &mut Value) {
+    /// What happens to it next: its period is over, it ends, or it collects again.
+    pub(super) fn note_due(&self, subscription: &mut Value) {
         let end = int(&subscription["items"]["data"][0], "current_period_end");
-        subscription["_due"] = subscription["cancel_at"].as_i64().map_or(end, |at| at.min(end).max(self.now)).into();
+        let next = [subscription["cancel_at"].as_i64(), subscription["pause_collection"]["resumes_at"].as_i64()];
+        subscription["_due"] = next.into_iter().flatten().fold(end, i64::min).max(self.now).into();
     }
 
     pub(super) async fn subscription_of(&mut self, invoice: &Value) -> Result<Value, Problem> {

@@ -62,7 +62,14 @@ impl Sandbox {
             "fail-renewal" => self.fail_next_renewal(get("subscription")).await?.into_done(),
             "cancel" => self.cancel_subscription(get("subscription"), get("cancel") != "false").await?.into_done(),
             "card" => self.mend_card(get("subscription")).await?.into_done(),
+            "card-expires" => {
+                let month = i8::try_from(number("month")?).unwrap_or_default();
+                self.card_expires(get("subscription"), i16::try_from(number("year")?).unwrap_or_default(), month)
+                    .await?
+                    .into_done()
+            }
             "dispute" => self.dispute(get("payment")).await?.into(),
+            "inquire" => self.inquire(get("payment")).await?.into(),
             "close-dispute" => self.close_dispute(get("id"), yes("won")).await?.into_done(),
             "fraud-warning" => self.fraud_warning(get("payment")).await?.into(),
             "payout" => self.payout().await?.into(),
@@ -189,7 +196,7 @@ async fn panel(State(sandbox): State<Sandbox>) -> Shown {
         (rows("Open payment pages", &sessions("open"), "status", |id, _| html! { a href=(format!("/pay/{id}")) { "Open" } }))
         (rows("Slow payments that wait", &sessions("complete"), "payment_status", settle))
         (rows("Payments", of("charge"), "status", |id, _| html! {
-            (lever("dispute", "Dispute", &[("payment", id)])) (lever("fraud-warning", "Warn of fraud", &[("payment", id)]))
+            (lever("dispute", "Dispute", &[("payment", id)])) (lever("inquire", "Ask", &[("payment", id)])) (lever("fraud-warning", "Warn of fraud", &[("payment", id)]))
         }))
         (rows("Subscriptions", of("subscription"), "status", |id, _| html! {
             (lever("fail-renewal", "Fail the next renewal", &[("subscription", id)])) (lever("card", "Mend the card", &[("subscription", id)]))

@@ -14,7 +14,7 @@ use super::{
     values::{int, new_id, set, text, with},
 };
 use crate::{
-    kernel::{Cents, Currency, Timestamp},
+    kernel::{Cents, Currency, Day, Timestamp},
     payments::{Frequency, SubscriptionState},
 };
 use serde_json::{Value, json};
@@ -85,6 +85,8 @@ pub struct PastSubscription {
     /// The end of what is paid for.
     pub period_end: Timestamp,
     pub ended_at: Option<Timestamp>,
+    /// `Visa ending in 4242`, and the last day it can be charged on.
+    pub card: Option<(String, Day)>,
     /// Oldest first.
     pub bills: Vec<PastBill>,
 }
@@ -130,6 +132,13 @@ impl Sandbox {
     }
 }
 
+/// Brand and last digits of `Visa ending in 4242`.
+fn face(label: &str) -> Value {
+    let Some((brand, last4)) = label.split_once(" ending in ") else { return json!({}) };
+    let brand = if brand == "American Express" { "amex".to_owned() } else { brand.to_lowercase() };
+    json!({"brand": brand, "display_brand": brand, "last4": last4})
+}
+
 impl Work {
     async fn past_customer(&mut self, past: &PastCustomer) -> Result<(), Problem> {
         let mut customer = new_customer(past.at.unix(), past.email.as_deref(), Some(&past.name));
@@ -159,10 +168,7 @@ impl Work {
         self.save(&payment).await?;
         let mut charge = self.new_charge(&payment, Card::Success, &method);
         set(&mut charge, json!({"id": past.charge, "receipt_url": format!("{}/receipt/{}", self.pages, past.charge)}));
-        if let Some((brand, last4)) = past.card.split_once(" ending in ") {
-            let brand = if brand == "American Express" { "amex".to_owned() } else { brand.to_lowercase() };
-            set(&mut charge["payment_method_details"]["card"], json!({"brand": brand, "display_brand": brand, "last4": last4}));
-        }
+        set(&mut charge["payment_method_details"]["card"], face(&past.card));
         let (amount, fee) = (past.amount.get(), past.fee.get());
         let line = self.move_money(Movement { kind: "charge", category: "charge", amount, fee, source: &charge }).await?;
         charge["balance_transaction"] = line["id"].clone();
@@ -211,6 +217,12 @@ impl Work {
         self.now = last;
         let payer = json!({"customer": past.customer.id, "_payer": customer});
         subscription["default_payment_method"] = self.payment_method(&payer, Card::Success).await?;
+        if let Some((label, until)) = &past.card {
+            let mut method = self.get("payment_method", text(&subscription, "default_payment_method")).await?;
+            set(&mut method["card"], face(label));
+            set(&mut method["card"], json!({"exp_year": until.year(), "exp_month": until.month().number()}));
+            self.save(&method).await?;
+        }
         self.save(&subscription).await
     }
 

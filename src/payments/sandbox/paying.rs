@@ -193,7 +193,7 @@ impl Work {
         message: &str,
     ) -> Result<(), Problem> {
         let mut error = json!({"type": "card_error", "code": code, "message": message, "doc_url": null});
-        if code == "card_declined" {
+        if matches!(code, "card_declined" | "expired_card") {
             let method = self.payment_method(payment, card).await?;
             let changes = json!({
                 "status": "failed", "paid": false, "captured": false, "amount_captured": 0, "failure_code": code,

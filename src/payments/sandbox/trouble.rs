@@ -141,6 +141,9 @@ impl Work {
         let is_all = refunded == int(&charge, "amount");
         set(&mut charge, json!({"amount_refunded": refunded, "refunded": is_all}));
         self.save(&charge).await?;
+        if is_all {
+            self.settle_warnings(&charge).await?;
+        }
         Ok(charge)
     }
 
@@ -167,6 +170,15 @@ impl Work {
 
     /// The card's owner says it was not them: money and fee leave at once.
     pub(super) async fn open_dispute(&mut self, payment: &str) -> Result<String, Problem> {
+        self.open(payment, false).await
+    }
+
+    /// The bank asks first: no money moves.
+    pub(super) async fn open_inquiry(&mut self, payment: &str) -> Result<String, Problem> {
+        self.open(payment, true).await
+    }
+
+    async fn open(&mut self, payment: &str, asks: bool) -> Result<String, Problem> {
         let mut charge = self.charge_of(payment).await?;
         if charge["disputed"] == true || text(&charge, "status") != "succeeded" {
             return Err(Problem::invalid("This charge can't be disputed, or is already."));
@@ -212,12 +224,18 @@ impl Work {
                 "due_by": self.now + 9 * DAY, "enhanced_eligibility": {}, "has_evidence": false, "past_due": false,
                 "submission_count": 0,
             },
-            "intended_submission_method": null, "is_charge_refundable": false, "livemode": false, "metadata": {},
-            "payment_intent": charge["payment_intent"], "reason": "fraudulent", "status": "needs_response",
+            "intended_submission_method": null, "is_charge_refundable": asks, "livemode": false, "metadata": {},
+            "payment_intent": charge["payment_intent"], "reason": "fraudulent", "status": if asks { "warning_needs_response" } else { "needs_response" },
             "payment_method_details": {"type": "card", "card": {"brand": "visa", "case_type": "chargeback", "network": "visa", "network_reason_code": "10.4"}},
         });
         charge["disputed"] = true.into();
         self.save(&charge).await?;
+        self.settle_warnings(&charge).await?;
+        if asks {
+            self.save(&dispute).await?;
+            self.event("charge.dispute.created", &dispute).await?;
+            return Ok(id);
+        }
         self.event("charge.dispute.created", &dispute).await?;
         let movement = Movement { kind: "adjustment", category: "dispute", amount: -amount, fee: DISPUTE_FEE, source: &dispute };
         let row = self.move_money(movement).await?;
@@ -230,10 +248,17 @@ impl Work {
     /// The bank decides; when it is won the money (not the fee) comes back.
     pub(super) async fn decide_dispute(&mut self, id: &str, won: bool) -> Result<Value, Problem> {
         let mut dispute = self.get("dispute", id).await?;
-        if ["won", "lost"].contains(&text(&dispute, "status")) {
+        if ["won", "lost", "warning_closed"].contains(&text(&dispute, "status")) {
             return Err(Problem::invalid(format!("Dispute {id} is already closed.")));
         }
         let before = dispute.clone();
+        if text(&dispute, "status").starts_with("warning") {
+            dispute["status"] = "warning_closed".into();
+            self.save(&dispute).await?;
+            self.event_after("charge.dispute.updated", &before, &dispute).await?;
+            self.event("charge.dispute.closed", &dispute).await?;
+            return Ok(dispute);
+        }
         dispute["status"] = if won { "won" } else { "lost" }.into();
         if won {
             let amount = int(&dispute, "amount");
@@ -250,6 +275,19 @@ impl Work {
         }
         self.event("charge.dispute.closed", &dispute).await?;
         Ok(dispute)
+    }
+
+    /// A charge that is refunded or disputed: its warnings ask for nothing any more.
+    async fn settle_warnings(&mut self, charge: &Value) -> Result<(), Problem> {
+        for before in self.all("radar.early_fraud_warning", Filter::by("charge", text(charge, "id"))).await? {
+            if before["actionable"] == true {
+                let mut warning = before.clone();
+                warning["actionable"] = false.into();
+                self.save(&warning).await?;
+                self.event_after("radar.early_fraud_warning.updated", &before, &warning).await?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) async fn warn_of_fraud(&mut self, payment: &str) -> Result<String, Problem> {

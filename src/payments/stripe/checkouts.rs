@@ -97,6 +97,9 @@ fn opening(request: &CheckoutRequest) -> Result<CreateCheckoutSession, GatewayEr
     } else {
         let mut subscription = CreateCheckoutSessionSubscriptionData::new();
         subscription.description = Some(request.description.clone());
+        let mut metadata = metadata;
+        metadata.insert(translate::OUR_INTENDED.to_owned(), (request.charged - request.covered_fee).get().to_string());
+        metadata.insert(translate::OUR_COVERED.to_owned(), request.covered_fee.get().to_string());
         subscription.metadata = Some(metadata);
         Ok(opening.mode(CheckoutSessionMode::Subscription).subscription_data(subscription))
     }

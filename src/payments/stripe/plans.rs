@@ -1,15 +1,82 @@
 //! Gifts that come again: subscriptions, their invoices, and the page where a donor changes them.
 use super::{Gateway, ROWS_A_PAGE, translate};
-use crate::payments::{GatewayError, Invoice, Subscription};
+use crate::{
+    kernel::Timestamp,
+    payments::{Frequency, GatewayError, Invoice, Split, Subscription},
+};
+use std::collections::HashMap;
+use stripe::StripeRequest;
 use stripe_billing::{
     billing_portal_session::CreateBillingPortalSession,
     invoice::{ListInvoice, RetrieveInvoice},
-    subscription::{CancelSubscription, ListSubscription, ListSubscriptionStatus, RetrieveSubscription, UpdateSubscription},
+    subscription::{
+        CancelSubscription, ListSubscription, ListSubscriptionStatus, RetrieveSubscription, UpdateSubscription,
+        UpdateSubscriptionItems as Items, UpdateSubscriptionItemsPriceData as PriceData,
+        UpdateSubscriptionItemsPriceDataRecurring as Recurring, UpdateSubscriptionItemsPriceDataRecurringInterval as Interval,
+        UpdateSubscriptionPauseCollection as Pause, UpdateSubscriptionPauseCollectionBehavior as Behavior,
+        UpdateSubscriptionProrationBehavior as Proration,
+    },
 };
+use stripe_client_core::{RequestBuilder, StripeMethod};
+
+/// Lets a subscription collect again. The generated client can set a pause and not unset it: an empty value does
+/// (<https://docs.stripe.com/billing/subscriptions/pause-payment>).
+struct Resume(String);
+
+impl StripeRequest for Resume {
+    type Output = stripe_shared::Subscription;
+
+    fn build(&self) -> RequestBuilder {
+        RequestBuilder::new(StripeMethod::Post, format!("/subscriptions/{}", self.0))
+            .form(&HashMap::from([("pause_collection", "")]))
+    }
+}
 
 impl Gateway {
+    /// With the card it is paid with.
     pub async fn subscription(&self, id: &str) -> Result<Subscription, GatewayError> {
-        translate::subscription(&*self.read(id, &RetrieveSubscription::new(id)).await?)
+        let request = RetrieveSubscription::new(id).expand(vec!["default_payment_method".to_owned()]);
+        translate::subscription(&*self.read(id, &request).await?)
+    }
+
+    /// Takes another amount from the next bill on; what is paid for stays as it was. It refuses a subscription for
+    /// several things.
+    pub async fn change_amount(&self, told: &Subscription, split: Split, key: &str) -> Result<Subscription, GatewayError> {
+        let item = told.item.as_ref().ok_or_else(|| GatewayError::Refused {
+            code: None,
+            message: "The payment service bills several things together in this gift. Change it there.".to_owned(),
+        })?;
+        let every = Recurring::new(if told.frequency == Frequency::Yearly { Interval::Year } else { Interval::Month });
+        let mut price = PriceData::new(translate::to_currency(told.currency)?, item.product.clone(), every);
+        price.unit_amount = Some(split.charged().get());
+        let mut line = Items::new();
+        line.id = Some(item.id.clone());
+        line.quantity = Some(1);
+        line.price_data = Some(price);
+        let metadata = HashMap::from([
+            (translate::OUR_INTENDED.to_owned(), split.intended.get().to_string()),
+            (translate::OUR_COVERED.to_owned(), split.covered_fee.get().to_string()),
+        ]);
+        let request =
+            UpdateSubscription::new(told.id.as_str()).items(vec![line]).metadata(metadata).proration_behavior(Proration::None);
+        translate::subscription(&*self.write(&told.id, key, &request).await?)
+    }
+
+    /// Collects nothing until then: bills that fall due meanwhile are void.
+    pub async fn pause_subscription(&self, id: &str, until: Timestamp, key: &str) -> Result<Subscription, GatewayError> {
+        let mut pause = Pause::new(Behavior::Void);
+        pause.resumes_at = Some(until.unix());
+        translate::subscription(&*self.write(id, key, &UpdateSubscription::new(id).pause_collection(pause)).await?)
+    }
+
+    /// Collects again from the next bill on.
+    pub async fn resume_subscription(&self, id: &str, key: &str) -> Result<Subscription, GatewayError> {
+        translate::subscription(&*self.write(id, key, &Resume(id.to_owned())).await?)
+    }
+
+    /// Takes back that it ends with what is paid for.
+    pub async fn keep_subscription(&self, id: &str, key: &str) -> Result<Subscription, GatewayError> {
+        translate::subscription(&*self.write(id, key, &UpdateSubscription::new(id).cancel_at_period_end(false)).await?)
     }
 
     /// Every subscription there ever was, ended ones too.

@@ -1,9 +1,9 @@
 //! Stripe's objects in our words. What can't be said in them is refused, never guessed.
 use crate::{
-    kernel::{Cents, Currency, Timestamp, Zone},
+    kernel::{Cents, Currency, Month, Timestamp, Zone},
     payments::{
-        BalanceLine, Checkout, CheckoutState, Dispute, DisputeState, Frequency, GatewayError, Invoice, Payment, PaymentState,
-        Payout, Refund, RefundState, Subscription, SubscriptionState,
+        BalanceLine, Checkout, CheckoutState, Dispute, DisputeState, Frequency, GatewayError, Invoice, PayingCard, Payment,
+        PaymentState, Payout, PricedItem, Refund, RefundState, Split, Subscription, SubscriptionState,
     },
 };
 use std::collections::HashMap;
@@ -42,6 +42,9 @@ fn id<T: Object>(of: Option<&Expandable<T>>) -> Option<String> {
 
 /// Where our id of the gift stands in the metadata of each object. Nothing personal stands there.
 pub(super) const OUR_ID: &str = "gift";
+/// The two parts of a recurring gift's amount, in the metadata of the subscription and of each bill of it.
+pub(super) const OUR_INTENDED: &str = "intended";
+pub(super) const OUR_COVERED: &str = "covered_fee";
 
 fn gift(metadata: &HashMap<String, String>) -> Option<String> {
     metadata.get(OUR_ID).filter(|gift| !gift.is_empty()).cloned()
@@ -154,7 +157,11 @@ pub(super) fn payment_of_charge(charge: &s::Charge) -> Told<Payment> {
 /// `Visa ending in 4242`.
 fn card(charge: &s::Charge) -> Option<String> {
     let card = charge.payment_method_details.as_ref()?.card.as_ref()?;
-    let brand = match card.brand.as_deref() {
+    Some(named(card.brand.as_deref(), card.last4.as_deref()?))
+}
+
+fn named(brand: Option<&str>, last4: &str) -> String {
+    let brand = match brand {
         Some("amex") => "American Express".to_owned(),
         Some("jcb") => "JCB".to_owned(),
         Some(brand) => {
@@ -163,7 +170,20 @@ fn card(charge: &s::Charge) -> Option<String> {
         }
         None => "Card".to_owned(),
     };
-    Some(format!("{brand} ending in {}", card.last4.as_deref()?))
+    format!("{brand} ending in {last4}")
+}
+
+/// The card of a subscription, when the answer holds it.
+fn paying_card(told: &s::Subscription) -> Option<PayingCard> {
+    let card = told.default_payment_method.as_ref().and_then(Expandable::as_object)?.card.as_ref()?;
+    let month = Month::new(i16::try_from(card.exp_year).ok()?, i8::try_from(card.exp_month).ok()?)?;
+    Some(PayingCard { label: named(Some(&card.brand), &card.last4), until: month.last_day() })
+}
+
+/// The two parts of an amount as we wrote them down, when they are whole.
+fn split(metadata: &HashMap<String, String>) -> Option<Split> {
+    let part = |name: &str| metadata.get(name)?.parse().ok().filter(|cents: &i64| *cents >= 0).map(Cents::new);
+    Some(Split { intended: part(OUR_INTENDED)?, covered_fee: part(OUR_COVERED)? }).filter(|split| split.intended.is_positive())
 }
 
 pub(super) fn refund(refund: s::Refund) -> Told<Refund> {
@@ -218,6 +238,8 @@ pub(super) fn dispute(dispute: s::Dispute) -> Told<Dispute> {
 pub(super) fn subscription(told: &s::Subscription) -> Told<Subscription> {
     let state = match &told.status {
         SubscriptionStatus::Incomplete => SubscriptionState::Incomplete,
+        // Stripe says "active" while nothing is collected (<https://docs.stripe.com/billing/subscriptions/pause-payment>).
+        SubscriptionStatus::Active | SubscriptionStatus::Trialing if told.pause_collection.is_some() => SubscriptionState::Paused,
         SubscriptionStatus::Active | SubscriptionStatus::Trialing => SubscriptionState::Active,
         SubscriptionStatus::PastDue | SubscriptionStatus::Unpaid => SubscriptionState::PastDue,
         SubscriptionStatus::Paused => SubscriptionState::Paused,
@@ -251,6 +273,13 @@ pub(super) fn subscription(told: &s::Subscription) -> Told<Subscription> {
         cancels_at,
         started_at: moment(told.start_date)?,
         ended_at: moment_if(told.ended_at)?,
+        resumes_at: moment_if(told.pause_collection.as_ref().and_then(|pause| pause.resumes_at))?,
+        item: match told.items.data.as_slice() {
+            [only] => Some(PricedItem { id: only.id.to_string(), product: only.price.product.id().to_string() }),
+            _ => None,
+        },
+        card: paying_card(told),
+        split: split(&told.metadata),
         gift: gift(&told.metadata),
         livemode: told.livemode,
     })
@@ -274,6 +303,8 @@ pub(super) fn invoice(told: &s::Invoice) -> Told<Invoice> {
         attempts: i64::try_from(told.attempt_count).unwrap_or(i64::MAX),
         next_attempt_at: moment_if(told.next_payment_attempt)?,
         page: told.hosted_invoice_url.clone(),
+        closed: matches!(told.status, Some(InvoiceStatus::Void | InvoiceStatus::Uncollectible)),
+        split: details.and_then(|details| details.metadata.as_ref()).and_then(split),
         at: moment(told.created)?,
     })
 }

@@ -3,7 +3,7 @@ mod hits;
 
 use crate::{
     db::{Conditions, Tx, Value, bound, on},
-    donors::{Donor, DonorId, DonorKind, search_text},
+    donors::{Donor, DonorId, DonorKind, queries::rematch_new, search_text},
     kernel::{Cents, Currency, Email, Timestamp},
 };
 use find::in_order;
@@ -27,12 +27,49 @@ pub struct Roll {
     pub words: String,
     pub kind: Option<DonorKind>,
     pub has_email: Option<bool>,
+    /// Has this tag.
+    pub tag: Option<String>,
+    /// Is not to be reached in some way.
+    pub refuses: bool,
+    /// What they gave and when not.
+    pub giving: Vec<Gave>,
     /// What whoever keeps the gifts asks of them, about `d.id`.
     pub more: Vec<(String, Vec<Value>)>,
     /// The currency amounts are shown and ordered in.
     pub currency: Currency,
     pub order: RollOrder,
     pub falling: bool,
+}
+
+/// What a roll asks of a donor's totals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gave {
+    /// In the year before this one, and not in this.
+    LastNotThis(i64),
+    /// In some year before this one, and not in this.
+    SomeNotThis(i64),
+    /// At least so much in all, in the roll's currency.
+    AtLeast(Cents),
+}
+
+impl Gave {
+    fn narrow(self, currency: Currency, all: &mut Conditions) {
+        const NOT_THIS: &str = "not exists (select 1 from donor_year y where y.donor_id = d.id and y.year = {})";
+        match self {
+            Self::LastNotThis(year) => {
+                all.and("exists (select 1 from donor_year y where y.donor_id = d.id and y.year = {})", [(year - 1).into()]);
+                all.and(NOT_THIS, [year.into()]);
+            }
+            Self::SomeNotThis(year) => {
+                all.and("exists (select 1 from donor_year y where y.donor_id = d.id and y.year < {})", [year.into()]);
+                all.and(NOT_THIS, [year.into()]);
+            }
+            Self::AtLeast(least) => all.and(
+                "exists (select 1 from donor_total a where a.donor_id = d.id and a.currency = {} and a.given >= {})",
+                [currency.code().into(), least.get().into()],
+            ),
+        }
+    }
 }
 
 /// One donor in the roll; amounts in the roll's currency.
@@ -71,6 +108,15 @@ fn narrowed(roll: &Roll, found: &Found) -> Conditions {
     if let Some(has_email) = roll.has_email {
         all.and(if has_email { "d.email is not null" } else { "d.email is null" }, []);
     }
+    if let Some(tag) = &roll.tag {
+        all.and("exists (select 1 from donor_tag g where g.donor_id = d.id and g.tag = {})", [tag.as_str().into()]);
+    }
+    if roll.refuses {
+        all.and("(d.no_mail or d.no_email or d.no_phone)", []);
+    }
+    for gave in &roll.giving {
+        gave.narrow(roll.currency, &mut all);
+    }
     for (piece, values) in &roll.more {
         all.and(piece, values.iter().cloned());
     }
@@ -79,6 +125,13 @@ fn narrowed(roll: &Roll, found: &Found) -> Conditions {
         all.and("t.currency = {} and +t.gifts > 0", [roll.currency.code().into()]);
     }
     all
+}
+
+/// Who was merged into another is searched for under nothing, and has no totals.
+fn hide_merged(roll: &Roll, all: &mut Conditions) {
+    if roll.order == RollOrder::Name {
+        all.and("d.search > ''", []);
+    }
 }
 
 /// At most `most` donors after the row with this key, or before it when `backwards`; then they stand
@@ -102,6 +155,7 @@ async fn rows_within(
     found: &Found,
 ) -> sqlx::Result<Vec<RollRow>> {
     let mut all = narrowed(roll, found);
+    hide_merged(roll, &mut all);
     let down = roll.falling != backwards;
     let (column, from) = match roll.order {
         RollOrder::Name => ("d.search", "donor d left join donor_total t on t.donor_id = d.id and t.currency = {}"),
@@ -136,7 +190,8 @@ async fn rows_within(
 
 /// How many donors the whole roll holds.
 pub async fn counted(tx: &mut Tx, roll: &Roll) -> sqlx::Result<i64> {
-    let all = conditions(tx, roll, Purpose::Sums).await?;
+    let mut all = conditions(tx, roll, Purpose::Sums).await?;
+    hide_merged(roll, &mut all);
     let from = if roll.order == RollOrder::Name { "donor d" } else { "donor_total t join donor d on d.id = t.donor_id" };
     let sql = format!("select cast(count(*) as bigint) from {from}{}", all.sql());
     on!(tx, conn => bound!(sqlx::query_scalar(AssertSqlSafe(sql)), all.values()).fetch_one(conn).await)
@@ -157,10 +212,16 @@ pub async fn sums(tx: &mut Tx, roll: &Roll) -> sqlx::Result<Vec<RollSum>> {
 
 /// Changes what is known about a donor. `false` when another donor has the address.
 pub(super) async fn change(tx: &mut Tx, donor: &Donor) -> sqlx::Result<bool> {
-    on!(tx, conn => sqlx::query(
-        "update donor set kind = $2, name = $3, email = $4, address = $5, consent_updates = $6, consent_at = $7, search = $8
+    // An address that came by a merge may become the donor's own again.
+    on!(&mut *tx, conn => sqlx::query("update donor set email = null where merged_into = $1 and email = $2")
+        .bind(donor.id).bind(&donor.email)
+        .execute(conn).await.map(drop))?;
+    let changed = on!(&mut *tx, conn => sqlx::query(
+        "update donor set kind = $2, name = $3, email = $4, address = $5, consent_updates = $6, consent_at = $7, search = $8, matched = false
          where id = $1 and not exists (select 1 from donor o where o.email = $4 and o.id <> $1)")
         .bind(donor.id).bind(donor.kind).bind(&donor.name).bind(&donor.email).bind(&donor.address)
         .bind(donor.consent_updates).bind(donor.consent_at).bind(search_text(&donor.name, donor.email.as_ref()))
-        .execute(conn).await.map(|done| done.rows_affected() == 1))
+        .execute(conn).await.map(|done| done.rows_affected() == 1))?;
+    rematch_new(tx, donor.id).await?;
+    Ok(changed)
 }

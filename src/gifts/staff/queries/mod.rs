@@ -7,8 +7,8 @@ use crate::{
         DonorId,
         staff::{FIRST, JOIN, Purpose, find},
     },
-    gifts::{Frequency, GiftId, GiftState, Method, RecurringId},
-    kernel::{Cents, Currency, Timestamp, Zone},
+    gifts::{Frequency, GiftId, GiftState, Method, RecurringId, queries::WAITS},
+    kernel::{Cents, Currency, Day, Timestamp, Zone},
     payments::SubscriptionState,
 };
 use sqlx::AssertSqlSafe;
@@ -107,7 +107,7 @@ async fn conditions(tx: &mut Tx, filter: &Filter, zone: &Zone, purpose: Purpose)
         Some(Only::Undeposited) => {
             all.and("g.id in (select o.gift_id from offline_gift o where o.deposit = 'undeposited') and g.state = 'settled'", []);
         }
-        Some(Only::ToThank) => all.and("g.thanked_at is null and g.settled_at is not null", []),
+        Some(Only::ToThank) => all.and(WAITS, []),
         Some(Only::Refunded) => all.and("g.refunded > 0", []),
         Some(Only::Disputed) => all.and("g.disputed", []),
         Some(Only::Recurring) => all.and("g.recurring_id is not null", []),
@@ -217,48 +217,42 @@ async fn sums_of_months(tx: &mut Tx, filter: &Filter) -> sqlx::Result<Vec<GiftSu
     on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), fund.values()).fetch_all(conn).await)
 }
 
-/// The newest gifts of one donor.
-pub(super) async fn of_donor(tx: &mut Tx, donor: DonorId, most: i64) -> sqlx::Result<Vec<GiftRow>> {
+/// At most `most` gifts of one donor, newest first, after the row with this key; or before it when `backwards`, in
+/// reverse.
+pub(super) async fn of_donor(
+    tx: &mut Tx,
+    donor: DonorId,
+    key: Option<&str>,
+    backwards: bool,
+    most: i64,
+) -> sqlx::Result<Vec<GiftRow>> {
+    let mut all = Conditions::default();
+    all.and("g.donor_id = {}", [donor.to_string().into()]);
+    if let Some((at, id)) = key.and_then(|key| key.rsplit_once('~')) {
+        let than = if backwards { ">" } else { "<" };
+        all.and(&format!("(g.shown_at, g.id) {than} ({{}}, {{}})"), [at.into(), id.into()]);
+    }
+    let way = if backwards { "asc" } else { "desc" };
+    let limit = all.place(most);
+    let sql = format!(
+        "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
+                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at, g.method
+         from gift g {JOIN} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id{}
+         order by g.shown_at {way}, g.id {way} limit {limit}",
+        all.sql()
+    );
+    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+}
+
+/// The newest gifts of one plan.
+pub(super) async fn of_plan(tx: &mut Tx, plan: RecurringId, most: i64) -> sqlx::Result<Vec<GiftRow>> {
     let sql = format!(
         "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
                 g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at, g.method
          from gift g {JOIN} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id
-         where g.donor_id = $1 order by g.shown_at desc, g.id desc limit $2"
+         where g.recurring_id = $1 order by g.shown_at desc, g.id desc limit $2"
     );
-    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(donor).bind(most).fetch_all(conn).await)
-}
-
-/// What a donor gave in one year and currency.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub(super) struct YearSum {
-    /// `2026`.
-    pub year: String,
-    pub currency: Currency,
-    pub gifts: i64,
-    pub intended: Cents,
-    pub covered_fee: Cents,
-    /// Of the intended amounts, gone back.
-    pub returned: Cents,
-}
-
-/// A donor's years, newest first.
-pub(super) async fn years_of(tx: &mut Tx, donor: DonorId) -> sqlx::Result<Vec<YearSum>> {
-    on!(tx, conn => sqlx::query_as(
-        "select substr(given_on, 1, 4) as year, currency, cast(count(*) as bigint) as gifts, cast(sum(intended) as bigint) as intended,
-                cast(sum(covered_fee) as bigint) as covered_fee,
-                cast(sum(case when refunded < intended then refunded else intended end) as bigint) as returned
-         from gift where donor_id = $1 and state = 'settled'
-         group by substr(given_on, 1, 4), currency order by substr(given_on, 1, 4) desc, currency")
-        .bind(donor)
-        .fetch_all(conn).await)
-}
-
-/// Marks a received gift as thanked, or takes the mark away. `false` when it stands so already.
-pub(super) async fn mark_thanked(tx: &mut Tx, id: GiftId, at: Option<Timestamp>) -> sqlx::Result<bool> {
-    on!(tx, conn => sqlx::query(
-        "update gift set thanked_at = $2 where id = $1 and state = 'settled' and (thanked_at is null) <> (cast($2 as text) is null)")
-        .bind(id).bind(at)
-        .execute(conn).await.map(|done| done.rows_affected() == 1))
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(plan).bind(most).fetch_all(conn).await)
 }
 
 /// One recurring gift in the list.
@@ -276,12 +270,27 @@ pub(super) struct RecurringRow {
     pub started_at: Timestamp,
     pub next_at: Option<Timestamp>,
     pub cancels_at: Option<Timestamp>,
+    pub resumes_at: Option<Timestamp>,
+    pub card_until: Option<Day>,
+    /// Why the newest payment is missing.
+    pub failure: Option<String>,
 }
+
+/// Which recurring gifts are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Which {
+    pub state: Option<SubscriptionState>,
+    /// Active, and the card runs out before the next payment.
+    pub at_risk: bool,
+}
+
+/// As a condition on `r`.
+const AT_RISK: &str = "r.state = 'active' and r.cancels_at is null and r.card_until < substr(r.next_at, 1, 10)";
 
 /// Recurring gifts, the newest first, after the row with this key or before it.
 pub(super) async fn recurring_rows(
     tx: &mut Tx,
-    state: Option<SubscriptionState>,
+    Which { state, at_risk }: Which,
     key: Option<&str>,
     backwards: bool,
     most: i64,
@@ -289,6 +298,9 @@ pub(super) async fn recurring_rows(
     let mut all = Conditions::default();
     if let Some(state) = state {
         all.and("r.state = {}", [state.as_str().into()]);
+    }
+    if at_risk {
+        all.and(AT_RISK, []);
     }
     if let Some((at, id)) = key.and_then(|key| key.rsplit_once('~')) {
         all.and(
@@ -300,7 +312,9 @@ pub(super) async fn recurring_rows(
     let limit = all.place(most);
     let sql = format!(
         "select r.id, r.donor_id, d.name as donor, f.name as fund, r.state, r.frequency, r.intended, r.charged, r.currency,
-                r.started_at, r.next_at, r.cancels_at
+                r.started_at, r.next_at, r.cancels_at, r.resumes_at, r.card_until,
+                (select l.reason from recurring_failure l where l.recurring_id = r.id and l.mended_at is null
+                  order by l.failed_at desc, l.gift_id desc limit 1) as failure
          from recurring_gift r {JOIN} join fund f on f.id = r.fund_id
          {} order by r.started_at {way}, r.id {way} limit {limit}",
         all.sql()
@@ -318,11 +332,14 @@ pub(super) struct RecurringSum {
     pub intended: Cents,
 }
 
-pub(super) async fn recurring_sums(tx: &mut Tx, state: Option<SubscriptionState>) -> sqlx::Result<Vec<RecurringSum>> {
-    on!(tx, conn => sqlx::query_as(
+pub(super) async fn recurring_sums(tx: &mut Tx, Which { state, at_risk }: Which) -> sqlx::Result<Vec<RecurringSum>> {
+    let risk = if at_risk { AT_RISK } else { "1 = 1" };
+    let sql = format!(
         "select state, frequency, currency, cast(count(*) as bigint) as gifts, cast(sum(intended) as bigint) as intended
-         from recurring_gift where cast($1 as text) is null or state = $1
-         group by state, frequency, currency order by state, frequency, currency")
+         from recurring_gift r where (cast($1 as text) is null or state = $1) and {risk}
+         group by state, frequency, currency order by state, frequency, currency"
+    );
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql))
         .bind(state.map(SubscriptionState::as_str))
         .fetch_all(conn).await)
 }

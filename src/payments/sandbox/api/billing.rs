@@ -36,6 +36,7 @@ pub(super) async fn update_subscription(work: &mut Work, id: &str, p: &mut Param
         }
     }
     change_items(&mut subscription, p)?;
+    change_pause(&mut subscription, work.now, p)?;
     let period_end = int(&subscription["items"]["data"][0], "current_period_end");
     match (p.flag("cancel_at_period_end")?, p.take("cancel_at")) {
         (Some(true), None) => work.end_at(&mut subscription, Some(period_end), true).await?,
@@ -46,7 +47,10 @@ pub(super) async fn update_subscription(work: &mut Work, id: &str, p: &mut Param
             let past = || Problem::invalid("The `cancel_at` timestamp must be in the future.").param("cancel_at");
             work.end_at(&mut subscription, Some(at.ok_or_else(past)?), false).await?;
         }
-        (None, None) => work.save(&subscription).await?,
+        (None, None) => {
+            work.note_due(&mut subscription);
+            work.save(&subscription).await?;
+        }
         (Some(_), Some(_)) => return Err(Problem::invalid("Pass only one of `cancel_at` and `cancel_at_period_end`.")),
     }
     work.event_after("customer.subscription.updated", &before, &subscription).await?;
@@ -65,6 +69,18 @@ fn change_items(subscription: &mut Value, p: &mut Params) -> Result<(), Problem>
             item["quantity"] = quantity.into();
         }
         if let Some(amount) = p.int(&at("[price_data][unit_amount]"))? {
+            let price = &item["price"];
+            let same = [
+                ("[price_data][currency]", text(price, "currency")),
+                ("[price_data][product]", text(price, "product")),
+                ("[price_data][recurring][interval]", text(&price["recurring"], "interval")),
+            ];
+            for (name, held) in same {
+                // Stripe would take another interval and bill at once; nothing of ours asks for that.
+                if p.required(&at(name))? != held {
+                    return Err(Problem::invalid(format!("The sandbox keeps the {name} of an item.")).param(&at(name)));
+                }
+            }
             for (object, field) in [("price", "unit_amount"), ("plan", "amount")] {
                 item[object]["id"] = new_id("price").into();
                 item[object][field] = amount.into();
@@ -73,6 +89,24 @@ fn change_items(subscription: &mut Value, p: &mut Params) -> Result<(), Problem>
             item["plan"]["id"] = item["price"]["id"].clone();
             p.ignore(&at("[price_data]"));
         }
+    }
+    Ok(())
+}
+
+/// `pause_collection`, or empty to collect again.
+fn change_pause(subscription: &mut Value, now: i64, p: &mut Params) -> Result<(), Problem> {
+    if p.take("pause_collection").is_some_and(|value| value.is_empty()) {
+        subscription["pause_collection"] = Value::Null;
+    } else if p.has("pause_collection") {
+        // The two other behaviours keep the bills, and we never ask for them.
+        let behavior = p.choice("pause_collection[behavior]", &["void"])?;
+        let at = p.int("pause_collection[resumes_at]")?;
+        if at.is_some_and(|at| at <= now) {
+            return Err(
+                Problem::invalid("The `resumes_at` timestamp must be in the future.").param("pause_collection[resumes_at]")
+            );
+        }
+        subscription["pause_collection"] = json!({"behavior": behavior, "resumes_at": at});
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::super::{
     store::{Filter, Work},
     values::text,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub(super) async fn list(work: &mut Work, p: &mut Params) -> Result<Value, Problem> {
     let mut filter = Filter::default();
@@ -19,7 +19,7 @@ pub(super) async fn answer(work: &mut Work, id: &str, p: &mut Params) -> Result<
     let mut dispute = before.clone();
     p.merge_metadata("metadata", &mut dispute["metadata"])?;
     let evidence = p.map("evidence");
-    if !evidence.is_empty() && text(&before, "status") != "needs_response" {
+    if !evidence.is_empty() && !text(&before, "status").ends_with("needs_response") {
         return Err(Problem::invalid("This dispute is no longer open for evidence."));
     }
     let sends = p.flag("submit")?.unwrap_or(true);
@@ -27,7 +27,7 @@ pub(super) async fn answer(work: &mut Work, id: &str, p: &mut Params) -> Result<
         dispute["evidence"][name] = value.into();
         dispute["evidence_details"]["has_evidence"] = true.into();
         if sends {
-            dispute["status"] = json!("under_review");
+            dispute["status"] = text(&before, "status").replace("needs_response", "under_review").into();
             dispute["evidence_details"]["submission_count"] = 1.into();
         }
     }

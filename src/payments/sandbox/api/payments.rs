@@ -32,7 +32,8 @@ pub(super) async fn refund(work: &mut Work, p: &mut Params) -> Result<Value, Pro
     if text(&charge, "status") != "succeeded" {
         return Err(Problem::invalid(format!("Charge {id} was not successful and cannot be refunded.")));
     }
-    if charge["disputed"] == true {
+    let disputes = work.all("dispute", Filter::by("charge", id)).await?;
+    if charge["disputed"] == true && disputes.iter().any(|dispute| dispute["is_charge_refundable"] == false) {
         return Err(
             Problem::invalid(format!("Charge {id} has been charged back; cannot issue a refund.")).code("charge_disputed")
         );
