@@ -56,6 +56,7 @@ pub const CALENDAR: &[Regular] = &[
     webhooks::SYNC,
     gifts::SWEEP,
     gifts::CARDS,
+    gifts::REMIND,
     donors::MATCH,
     members::rounds::GENERATE,
     members::REMIND,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub use payouts::{PayoutError, refresh_payout};
-pub use queries::{Balance, EntryRow, bulk_post, count_of, entries_of, trial_balance, unbalanced};
+pub use queries::{Balance, EntryRow, FundBalance, bulk_post, count_of, entries_of, fund_balances, trial_balance, unbalanced};
 
 id!(
     /// Names one row of `ledger_entry`.
@@ -26,8 +26,13 @@ words! {
         /// Left the payment service, not seen at the bank yet.
         InTransit = "in_transit", "On its way to the bank";
         Bank = "bank", "Bank";
+        /// Checks and cash that are here and not at the bank yet.
+        Undeposited = "undeposited", "Received, not deposited yet";
+        Securities = "securities", "Donated securities";
+        InKind = "in_kind", "Goods and services received";
         /// What donors meant to give.
         Contributions = "contributions", "Contributions";
+        InKindContributions = "in_kind_contributions", "Contributions in kind";
         /// What donors added so that the fee does not lessen their gift.
         CoveredFees = "covered_fees", "Fees covered by donors";
         ProcessorFees = "processor_fees", "Processor fees";

@@ -85,6 +85,35 @@ pub async fn trial_balance(tx: &mut Tx) -> sqlx::Result<Vec<Balance>> {
         .fetch_all(conn).await)
 }
 
+/// What a fund received, gave back and has left, by the books.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct FundBalance {
+    pub fund_id: String,
+    pub currency: Currency,
+    pub received: Cents,
+    pub refunded: Cents,
+    /// Processor fees, dispute fees, what was lost in disputes.
+    pub costs: Cents,
+}
+
+impl FundBalance {
+    pub fn left(&self) -> Cents {
+        self.received - self.refunded - self.costs
+    }
+}
+
+/// Every fund with entries, by currency. Money that was moved to another fund is the other's.
+pub async fn fund_balances(tx: &mut Tx) -> sqlx::Result<Vec<FundBalance>> {
+    on!(tx, conn => sqlx::query_as(
+        "select p.fund_id, e.currency,
+                cast(sum(case when p.account in ('contributions', 'covered_fees', 'in_kind_contributions') then -p.amount else 0 end) as bigint) as received,
+                cast(sum(case when p.account = 'refunds' then p.amount else 0 end) as bigint) as refunded,
+                cast(sum(case when p.account in ('processor_fees', 'dispute_fees', 'dispute_losses') then p.amount else 0 end) as bigint) as costs
+         from posting p join ledger_entry e on e.id = p.entry_id where p.fund_id is not null
+         group by p.fund_id, e.currency order by e.currency, p.fund_id")
+        .fetch_all(conn).await)
+}
+
 /// How many entries are not balanced: always none, unless somebody wrote past this program.
 pub async fn unbalanced(tx: &mut Tx) -> sqlx::Result<i64> {
     on!(tx, conn => sqlx::query_scalar(

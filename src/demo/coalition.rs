@@ -105,6 +105,7 @@ fn campaigns(today: Day) -> Vec<Campaign> {
             currency: Currency::USD,
             starts_on: Some(Day::new(year, from.0, from.1)?),
             ends_on: Some(Day::new(year, to.0, to.1)?),
+            story: "Each gift lets one more person bring the Court’s work to Congress, to campuses and to cities.".to_owned(),
         })
     };
     (0..4)

@@ -3,7 +3,7 @@
 use super::{dice::Dice, words};
 use crate::{
     donors::{Donor, DonorId, DonorKind},
-    gifts::{Campaign, Fund, Gift, GiftId, GiftState, RecurringGift, RecurringId, TributeKind},
+    gifts::{Campaign, Fund, Gift, GiftId, GiftState, Method, RecurringGift, RecurringId, TributeKind},
     kernel::{Cents, Currency, Timestamp, Zone, text},
     members::{OrganizationId, PastOrganization},
     payments::{Frequency, SubscriptionState},
@@ -228,6 +228,7 @@ fn add(dice: &mut Dice, giving: &mut Giving, at: Timestamp, dollars: i64, plan: 
         failure: None,
         thanked_at: thanked(dice, at, ground.now),
         livemode: false,
+        method: Method::Card,
     });
 }
 

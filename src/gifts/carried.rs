@@ -1,5 +1,5 @@
 //! Gifts that files bring: received long ago, counted and posted like any other, many at a time.
-use super::{CampaignId, Frequency, FundId, Gift, GiftId, GiftState, TributeKind, postings, queries};
+use super::{CampaignId, Frequency, FundId, Gift, GiftId, GiftState, Method, TributeKind, postings, queries};
 use crate::{
     books,
     db::Tx,
@@ -64,6 +64,7 @@ impl Carried {
             failure: None,
             thanked_at: Some(at),
             livemode,
+            method: Method::Card,
         }
     }
 }

@@ -34,6 +34,10 @@ id!(
     TemplateId
 );
 id!(
+    /// Names one row of `gift_batch`.
+    GiftBatchId
+);
+id!(
     /// Names one row of `thanks_batch`.
     BatchId
 );

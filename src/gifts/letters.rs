@@ -65,13 +65,13 @@ pub(super) async fn thank(app: &App, tx: &mut Tx, gift: &Gift, donor: &Donor, re
     Ok(())
 }
 
-fn receipt_words(draft: mail::Draft, receipt: &Receipt) -> mail::Draft {
+pub(super) fn receipt_words(draft: mail::Draft, receipt: &Receipt) -> mail::Draft {
     let frozen = &receipt.frozen;
     let donee = frozen.sponsorship.as_ref().map_or_else(|| frozen.donee.clone(), |words| format!("{}, {words}", frozen.donee));
     let mut facts = vec![("Receipt", receipt.label()), ("Donor", frozen.donor.clone()), ("Given to", donee)];
     facts.extend(frozen.donee_ein.clone().map(|ein| ("EIN", ein)));
     facts.push(("Address", frozen.donee_address.clone()));
-    facts.push(("Amount", frozen.amount.of(frozen.currency).to_string()));
+    facts.push((if frozen.described.is_some() { "Given" } else { "Amount" }, receipt.what()));
     facts.push(("Date of the gift", frozen.given_on.words()));
     draft.heading("Your receipt").facts(facts).line(&frozen.statement).line(&frozen.signatory)
 }

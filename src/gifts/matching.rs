@@ -131,7 +131,7 @@ pub(super) async fn step(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gifts::{FundId, GiftState};
+    use crate::gifts::{FundId, GiftState, Method};
     use crate::{donors::DonorId, payments::Frequency};
 
     fn gift(cents: i64, currency: Currency) -> Gift {
@@ -143,6 +143,7 @@ mod tests {
             campaign_id: None,
             source: None,
             recurring_id: None,
+            method: Method::Card,
             state: GiftState::Settled,
             frequency: Frequency::Once,
             intended: Cents::new(cents),

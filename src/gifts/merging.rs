@@ -10,5 +10,6 @@ pub const HELD: &[Held] = &[
     Held::moves("gift", "id").forbids_undo("created_at", "A gift was begun"),
     Held::moves("soft_credit", "gift_id").once_per_key(),
     Held::moves("erasure_request", "id"),
+    Held::moves("pledge", "id"),
     Held::stays("giving_session"),
 ];

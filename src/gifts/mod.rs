@@ -5,14 +5,18 @@
 //! one submission, and any change of state that an older fact would undo.
 mod acknowledge;
 mod again;
+mod appeal;
 mod asked;
+mod batch;
 mod burst;
 pub mod carried;
+mod counted;
 mod credit;
 mod disputes;
 mod donate;
 mod form;
 mod fund;
+mod give;
 mod giving;
 mod held;
 mod held_page;
@@ -24,7 +28,9 @@ mod matching;
 mod merge;
 pub mod merging;
 mod my;
+mod offline;
 mod plans;
+mod pledge;
 mod postings;
 mod project;
 mod queries;
@@ -50,16 +56,18 @@ use axum::{
 use futures_util::future::BoxFuture;
 
 pub use crate::payments::Frequency;
+pub use appeal::AppealId;
 pub use asked::{ask, close_page, payment_page};
 pub use burst::Burst;
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_donor_totals, rebuild_summaries, retotal, verify_summaries};
 pub use ids::{
-    BatchId, BurstId, CampaignId, CreditId, DisputeId, EmployerId, FundId, GiftId, HeldId, MatchId, NoteId, NoticeId,
-    RecurringId, RefundId, TemplateId, WarningId,
+    BatchId, BurstId, CampaignId, CreditId, DisputeId, EmployerId, FundId, GiftBatchId, GiftId, HeldId, MatchId, NoteId,
+    NoticeId, RecurringId, RefundId, TemplateId, WarningId,
 };
 pub use my::{Erasure, ErasureId, ErasureState, Session as GivingSession};
 pub use plans::{AnnualValue, Asked, Change, ChangeId, RequestId, What, annual_values};
+pub use pledge::{PledgeId, REMIND};
 pub use queries::{
     COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, erasures_waiting, fund_by_id, funds,
     given_to_fund, givers_in, held_waiting, insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor,
@@ -84,6 +92,22 @@ words! {
         Failed = "failed", "Payment failed";
         /// The payment page ran out.
         Abandoned = "abandoned", "Not completed";
+    }
+}
+
+words! {
+    /// How a gift came: by card through the payment service, or by hand.
+    pub enum Method {
+        Card = "card", "Card";
+        Check = "check", "Check";
+        Cash = "cash", "Cash";
+        Wire = "wire", "Wire transfer";
+        Stock = "stock", "Stock";
+        InKind = "in_kind", "In kind";
+        DonorAdvised = "donor_advised", "Donor-advised fund";
+        /// A qualified charitable distribution.
+        Ira = "ira", "IRA distribution";
+        Grant = "grant", "Grant";
     }
 }
 
@@ -149,6 +173,8 @@ pub struct Gift {
     pub failure: Option<String>,
     pub thanked_at: Option<Timestamp>,
     pub livemode: bool,
+    /// How it came.
+    pub method: Method,
 }
 
 impl Gift {
@@ -199,6 +225,8 @@ pub struct Campaign {
     pub currency: Currency,
     pub starts_on: Option<Day>,
     pub ends_on: Option<Day>,
+    /// What visitors read on its page, in paragraphs.
+    pub story: String,
 }
 
 /// One row of `recurring_gift`: a plan, as the payment service has it.
@@ -298,12 +326,16 @@ pub struct ToAnswer {
 
 /// Pages that are the same for everybody and are kept.
 pub fn public() -> Router<App> {
-    Router::new().route("/donate", get(donate::show))
+    Router::new().route("/donate", get(donate::show)).route("/give/{slug}", get(give::show))
 }
 
 /// Pages that know who looks, and every form.
 pub fn private() -> Router<App> {
     staff::router()
+        .merge(offline::router())
+        .merge(batch::router())
+        .merge(pledge::router())
+        .merge(appeal::router())
         .merge(my::router())
         .route("/donate", post(donate::give))
         .route("/donate/thanks/{token}", get(thanks::thanks))
@@ -323,7 +355,7 @@ pub const CARDS: Regular = Regular { kind: "gifts.cards", every: 86_400 };
 
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers.with(SWEEP.kind, sweep).with(CARDS.kind, cards)
+    handlers.with(SWEEP.kind, sweep).with(CARDS.kind, cards).with(REMIND.kind, pledge::daily)
 }
 
 fn cards(app: App, _: Job) -> BoxFuture<'static, Result<(), JobError>> {

@@ -1,8 +1,8 @@
 //! What follows from a payment, a plan or an invoice, in the caller's transaction: the gift's state, the
 //! books, the totals, the receipt and the mail, each once.
 use super::{
-    Gift, GiftId, GiftState, RecurringGift, RecurringId, burst, letters, plans, postings, queries, refresh::RefreshError,
-    returned,
+    Gift, GiftId, GiftState, RecurringGift, RecurringId, burst, letters, offline, plans, postings, queries,
+    refresh::RefreshError, returned,
 };
 use crate::{
     app::App,
@@ -114,6 +114,9 @@ async fn settled(app: &App, tx: &mut Tx, id: GiftId, payment: &Payment, zone: &Z
     let counted = donors::Counted { currency: gift.currency, net: gift.intended, at: payment.at, on: day };
     donors::add_gift(tx, gift.donor_id, &counted).await?;
     queries::count_giver(tx, day.month(), gift.donor_id, gift.id).await?;
+    if gift.campaign_id.is_some() {
+        tx.site_changed();
+    }
     if let Some(customer) = &payment.customer {
         donors::link_customer(tx, gift.donor_id, customer).await?;
     }
@@ -153,6 +156,7 @@ pub(super) async fn acknowledge(
         fund: fund.map(|fund| fund.name).unwrap_or_default(),
         tribute: gift.tribute(),
         benefit: receipts::Benefit::Nothing,
+        given: offline::given(tx, gift).await?,
     };
     Ok(receipts::compile(&acknowledged, donee.as_ref()))
 }

@@ -110,6 +110,9 @@ async fn follow(app: &App, tx: &mut Tx, before: &Gift, gift: &Gift, now: Timesta
     if let Some(day) = gift.given_on {
         queries::add_to_month(tx, (day.month(), gift.currency, gift.fund_id), 0, (Cents::ZERO, Cents::ZERO), more).await?;
         history::retotal(tx, gift.donor_id).await?;
+        if gift.campaign_id.is_some() {
+            tx.site_changed();
+        }
     }
     let (old, new) = (serde_json::json!({ "refunded": before.refunded }), serde_json::json!({ "refunded": gift.refunded }));
     audit::record(tx, &Actor::system(), "refund", ("gift", &id), Some(&old), Some(&new), now).await?;

@@ -7,8 +7,10 @@ use crate::{
     kernel::{Cents, Currency, Day, Timestamp, id, words},
 };
 
-pub use queries::{LegalEntity, entities, entity_on, insert_entity, labels_of, of_gift, standing, with_receipt};
-pub use rules::{Acknowledged, Refusal, compile};
+pub use queries::{
+    LegalEntity, entities, entity_on, insert_entity, labels_of, mark_printed, of_gift, printed_at, standing, with_receipt,
+};
+pub use rules::{Acknowledged, Given, Refusal, compile};
 
 id!(
     /// Names one row of `receipt`.
@@ -51,6 +53,9 @@ pub struct Frozen {
     pub currency: Currency,
     pub fund: String,
     pub tribute: Option<String>,
+    /// What was given, when it was not money: then no amount stands on the receipt.
+    #[serde(default)]
+    pub described: Option<String>,
     /// What the donor got for it, in words.
     pub benefit: Benefit,
     /// The sentence about tax, as the rules have it.
@@ -85,6 +90,11 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// What it acknowledges: an amount, or what was given in its words.
+    pub fn what(&self) -> String {
+        self.frozen.described.clone().unwrap_or_else(|| self.frozen.amount.of(self.frozen.currency).to_string())
+    }
+
     /// `R-000123`.
     pub fn label(&self) -> String {
         label(self.number)

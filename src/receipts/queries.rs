@@ -103,6 +103,21 @@ pub async fn of_gift(tx: &mut Tx, gift_id: &str) -> sqlx::Result<Vec<Receipt>> {
     rows.into_iter().map(whole).collect()
 }
 
+/// When the original of a receipt was printed, if it was.
+pub async fn printed_at(tx: &mut Tx, id: ReceiptId) -> sqlx::Result<Option<Timestamp>> {
+    let at: Option<Option<Timestamp>> = on!(tx, conn => sqlx::query_scalar("select printed_at from receipt where id = $1")
+        .bind(id)
+        .fetch_optional(conn).await)?;
+    Ok(at.flatten())
+}
+
+/// Notes that the original is printed. `false` when it was already.
+pub async fn mark_printed(tx: &mut Tx, id: ReceiptId, now: Timestamp) -> sqlx::Result<bool> {
+    on!(tx, conn => sqlx::query("update receipt set printed_at = $2 where id = $1 and printed_at is null")
+        .bind(id).bind(now)
+        .execute(conn).await.map(|done| done.rows_affected() == 1))
+}
+
 /// The numbers of the receipts of these gifts that stand, by gift.
 pub async fn labels_of(tx: &mut Tx, gifts: &[String]) -> sqlx::Result<std::collections::BTreeMap<String, String>> {
     let mut labels = std::collections::BTreeMap::new();

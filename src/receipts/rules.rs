@@ -25,6 +25,24 @@ pub enum Refusal {
     NoBenefitValue(String),
     #[error("The benefit is worth as much as the payment; nothing of it is a gift.")]
     NotAGift,
+    #[error("What was given in kind is described on its receipt and never valued, and the description is missing.")]
+    NoDescription,
+    #[error(
+        "A grant from a donor-advised fund gets no tax receipt: the fund is the donor, and its adviser had the deduction when the money went into the fund."
+    )]
+    DonorAdvised,
+}
+
+/// What came, as far as the rules tell things apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    Money,
+    /// Goods, services or shares, in words: described and never valued (Publication 1771).
+    Described(String),
+    /// From a donor-advised fund.
+    DonorAdvised,
+    /// A qualified charitable distribution from an individual retirement account (408(d)(8)).
+    Ira,
 }
 
 /// What is to be acknowledged.
@@ -41,6 +59,7 @@ pub struct Acknowledged {
     pub fund: String,
     pub tribute: Option<String>,
     pub benefit: Benefit,
+    pub given: Given,
 }
 
 /// Freezes what the receipt will say, or names the rule that forbids it.
@@ -50,6 +69,12 @@ pub fn compile(gift: &Acknowledged, donee: Option<&LegalEntity>) -> Result<Froze
     if !amount.is_positive() {
         return Err(Refusal::NothingGiven);
     }
+    let described = match &gift.given {
+        Given::DonorAdvised => return Err(Refusal::DonorAdvised),
+        Given::Described(words) if words.trim().is_empty() => return Err(Refusal::NoDescription),
+        Given::Described(words) => Some(words.clone()),
+        Given::Money | Given::Ira => None,
+    };
     if donee.deductible && donee.ein.as_deref().is_none_or(|ein| ein.trim().is_empty()) {
         return Err(Refusal::NoEin);
     }
@@ -57,6 +82,7 @@ pub fn compile(gift: &Acknowledged, donee: Option<&LegalEntity>) -> Result<Froze
         return Err(Refusal::NoDonor(ACKNOWLEDGED_FROM.of(Currency::USD).short()));
     }
     let statement = statement(gift, donee, amount)?;
+    let said = |amount: Cents| if described.is_some() { Cents::ZERO } else { amount };
     Ok(Frozen {
         donor: gift.donor.clone(),
         donor_address: gift.donor_address.clone(),
@@ -67,13 +93,14 @@ pub fn compile(gift: &Acknowledged, donee: Option<&LegalEntity>) -> Result<Froze
         signatory: donee.signatory.clone(),
         deductible: donee.deductible,
         given_on: gift.given_on,
-        amount,
-        intended: gift.intended,
-        covered_fee: gift.covered_fee,
-        refunded: gift.refunded,
+        amount: said(amount),
+        intended: said(gift.intended),
+        covered_fee: said(gift.covered_fee),
+        refunded: said(gift.refunded),
         currency: gift.currency,
         fund: gift.fund.clone(),
         tribute: gift.tribute.clone(),
+        described,
         benefit: gift.benefit.clone(),
         statement,
     })
@@ -85,6 +112,23 @@ fn statement(gift: &Acknowledged, donee: &LegalEntity, amount: Cents) -> Result<
             "Gifts to {} are not deductible as charitable contributions for federal income tax purposes.",
             donee.name
         ));
+    }
+    match (&gift.given, &gift.benefit) {
+        (Given::Ira, Benefit::Nothing) => {
+            return Ok(format!(
+                "This gift came as a qualified charitable distribution from an individual retirement account. The amount of it that is deductible as a charitable contribution is {}. {} provided no goods or services in return for it.",
+                Cents::ZERO.of(gift.currency),
+                donee.name
+            ));
+        }
+        (Given::Ira, _) => return Err(Refusal::NotAGift),
+        (Given::Described(_), Benefit::Nothing) => {
+            return Ok(format!(
+                "{} provided no goods or services in return for this gift. Its value is for the donor to determine.",
+                donee.name
+            ));
+        }
+        _ => {}
     }
     Ok(match &gift.benefit {
         Benefit::Nothing => format!("{} provided no goods or services in return for this gift.", donee.name),

@@ -2,7 +2,7 @@
 use axum::{
     Router,
     extract::Path,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -28,6 +28,7 @@ const FILES: &[(&str, &str, &[u8])] = files! {
     "mark.svg" => "image/svg+xml",
     "donate.js" => "text/javascript; charset=utf-8",
     "staff.js" => "text/javascript; charset=utf-8",
+    "give-button.js" => "text/javascript; charset=utf-8",
 };
 
 static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
@@ -44,9 +45,27 @@ pub fn href(name: &str) -> String {
     ASSETS.get(name).map_or_else(|| format!("/static/{name}"), |asset| format!("/static/{}", asset.hashed))
 }
 
+/// Where other sites load the donation button from: an address that stays.
+pub const GIVE_BUTTON: &str = "/static/embed/give-button.js";
+
+/// The one file that other sites may load. They keep it for an hour, so that a mended one reaches them.
+fn embedded(headers: &HeaderMap) -> Response {
+    let mut response = serve(&ASSETS["give-button.js"].hashed, headers);
+    let own = [
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    ];
+    for (name, value) in own {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/static/{name}", get(async |Path(name): Path<String>, headers: HeaderMap| serve(&name, &headers)))
+        .route(GIVE_BUTTON, get(async |headers: HeaderMap| embedded(&headers)))
         .route("/favicon.ico", get(async |headers: HeaderMap| serve(&ASSETS["mark.svg"].hashed, &headers)))
 }
 

@@ -15,7 +15,7 @@ mod shell;
 mod upload;
 mod visit;
 
-pub use assets::{href as asset, router as assets};
+pub use assets::{GIVE_BUTTON, href as asset, router as assets};
 pub use csrf::{Csrf, VisitorCsrf};
 pub use download::{Download, Rows, download, download_stretches};
 pub use error::Error;

@@ -75,6 +75,7 @@ pub(crate) async fn all(place: &Place, links: &Links) -> Pages {
     from.extend(in_mind(server).await);
     from.extend(cared_for(server).await);
     from.push(format!("{}/contributions", delegate.record));
+    from.extend(by_hand(server).await);
     let staff = crawl(server, &server.http, &routes, from).await;
     let (leader_client, leader_session) = sign_in(server, demo::LEADER).await;
     let workspace = Answer::of(leader_client.get(server.absolute("/leader")).send().await.unwrap()).await;
@@ -155,6 +156,35 @@ async fn links_of(server: &Server, page: &str, selector: &str) -> Vec<String> {
     answer.html().select(&links).filter_map(|a| a.attr("href")).map(ToOwned::to_owned).collect()
 }
 
+/// A check, two batches, a pledge and an appeal, as staff enter them; the first gifts of the list came by card.
+async fn by_hand(server: &Server) -> Vec<String> {
+    let sent = async |page: &str, action: &str, fields: &[(&str, &str)]| {
+        let answer = server.fill(page, action, fields).await;
+        assert_eq!(answer.status, 303, "{page}: {}", answer.text());
+        answer.location().split(['?', '#']).next().unwrap().to_owned()
+    };
+    let new = [("who", "Cora Checks"), ("donor", "new"), ("amount", "75"), ("reference", "100")];
+    let gift = sent("/staff/gifts/new", "/staff/gifts/new", &new).await;
+    let donor = server.get(&gift).await.attr("dd a[href^='/staff/donors/']", "href").unwrap();
+    let mut pages = vec![gift];
+    for close in [true, false] {
+        let figures = [("control_count", "1"), ("control_total", "20")];
+        let batch = sent("/staff/batches/new", "/staff/batches/new", &figures).await;
+        let number = if close { "101" } else { "102" };
+        let row = [("who", "Cora Checks"), ("donor", donor.rsplit('/').next().unwrap()), ("amount", "20"), ("reference", number)];
+        sent(&batch, &batch[batch.rfind('/').unwrap()..], &[&row[..], &[("another", "yes")]].concat()).await;
+        if close {
+            sent(&batch, "/closing", &[]).await;
+        }
+        pages.push(batch);
+    }
+    let promise = [("amount", "600"), ("first_on", "2026-01-31")];
+    let form = format!("/staff/pledges/new?donor={}", donor.rsplit('/').next().unwrap());
+    pages.push(sent(&form, "/staff/pledges/new", &promise).await);
+    pages.push(sent("/staff/appeals/new", "/staff/appeals/new", &[("name", "Spring letter"), ("code", "newsletter")]).await);
+    pages
+}
+
 /// Letters of thanks that went out, a tribute that is told, an employer with a gift it may match.
 async fn cared_for(server: &Server) -> Vec<String> {
     let letter = server.get("/staff/thanks").await.attr("tbody a[href*='letters?gift=']", "href").unwrap();
@@ -217,6 +247,7 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
         links.cancelled.clone(),
         links.manage.clone(),
         links.sent.clone(),
+        format!("/give/year-end-{}", server.app.coalition.get().zone().day(server.app.clock.now()).year()),
         let_through(place).await,
     ];
     let person =

@@ -43,6 +43,7 @@ pub(crate) fn gift(donor: DonorId, cents: i64, days: i64) -> Gift {
         campaign_id: None,
         source: None,
         recurring_id: None,
+        method: convener::gifts::Method::Card,
         state: GiftState::Settled,
         frequency: Frequency::Once,
         intended: Cents::new(cents),

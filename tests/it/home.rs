@@ -53,6 +53,7 @@ pub(crate) async fn history(server: &Server, gifts: &[(&str, i64, Timestamp)]) {
             failure: None,
             thanked_at: None,
             livemode: false,
+            method: convener::gifts::Method::Card,
         });
     }
     gifts::insert_history(&mut tx, &History { gifts: rows, refunds: Vec::new() }, &zone).await.unwrap();

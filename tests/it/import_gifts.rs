@@ -24,6 +24,7 @@ async fn office() -> Server {
         currency: Currency::USD,
         starts_on: None,
         ends_on: None,
+        story: String::new(),
     };
     let mut tx = server.app.db.write().await.unwrap();
     gifts::insert_campaign(&mut tx, &campaign).await.unwrap();

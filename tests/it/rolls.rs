@@ -79,6 +79,7 @@ fn gift(donor: &Donor, cents: i64, days: i64) -> Gift {
         failure: None,
         thanked_at: Some(at),
         livemode: true,
+        method: convener::gifts::Method::Card,
     }
 }
 

@@ -110,9 +110,9 @@ pub async fn insert_fund(tx: &mut Tx, fund: &Fund) -> sqlx::Result<bool> {
 /// Adds a campaign. `false` when another has its slug.
 pub async fn insert_campaign(tx: &mut Tx, campaign: &crate::gifts::Campaign) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
-        "insert into campaign (id, slug, name, goal, currency, starts_on, ends_on) values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into campaign (id, slug, name, goal, currency, starts_on, ends_on, story) values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (slug) do nothing")
         .bind(campaign.id).bind(&campaign.slug).bind(&campaign.name).bind(campaign.goal.map(Cents::get)).bind(campaign.currency)
-        .bind(campaign.starts_on).bind(campaign.ends_on)
+        .bind(campaign.starts_on).bind(campaign.ends_on).bind(&campaign.story)
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }

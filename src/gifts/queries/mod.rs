@@ -1,3 +1,5 @@
+pub(super) mod appeal;
+pub(super) mod batch;
 mod begin;
 mod care;
 pub(super) mod carried;
@@ -7,7 +9,9 @@ mod home;
 mod matching;
 mod merging;
 mod my;
+pub(super) mod offline;
 mod plans;
+pub(super) mod pledge;
 mod project;
 mod purpose;
 mod received;
@@ -63,7 +67,8 @@ pub(super) use purpose::{fund_uses, number_fund_places, raised, set_fund_place, 
 pub use received::{Movement, movements_of};
 pub(super) use refund::{end_refund_request, insert_refund_request, open_refund_request};
 pub(super) use summary::{
-    add_to_month, bulk_insert, bulk_insert_refunds, count_giver, rebuild_months, sums_of_donors, take_from_month, wrong_months,
+    add_to_month, bulk_insert, bulk_insert_refunds, count_giver, discount_giver, rebuild_months, sums_of_donors, take_from_month,
+    wrong_months,
 };
 pub use summary::{given_to_fund, givers_in, month_totals, to_thank};
 pub(super) use thanks::{
@@ -76,7 +81,7 @@ pub(super) use tribute::{delete_notice, insert_notice, is_anonymous, notice_by_i
 /// The columns of [`Gift`].
 pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring_id, state, frequency, intended, covered_fee, charged, \
     refunded, currency, disputed, tribute_kind, tribute_name, created_at, settled_at, given_on, shown_at, attempt, checkout, \
-    checkout_url, checkout_until, payment, charge, invoice, processor_fee, card, failure, thanked_at, livemode";
+    checkout_url, checkout_until, payment, charge, invoice, processor_fee, card, failure, thanked_at, livemode, method";
 
 const FUND: &str = "id, slug, name, description, restriction, open, position";
 pub(super) const RECURRING: &str = "id, donor_id, fund_id, campaign_id, subscription, customer, state, frequency, intended, covered_fee, charged, currency, \
@@ -120,7 +125,7 @@ pub async fn fund_by_id(tx: &mut Tx, id: FundId) -> sqlx::Result<Option<Fund>> {
 
 /// Every campaign, by name.
 pub async fn campaigns(tx: &mut Tx) -> sqlx::Result<Vec<Campaign>> {
-    on!(tx, conn => sqlx::query_as("select id, slug, name, goal, currency, starts_on, ends_on from campaign order by name")
+    on!(tx, conn => sqlx::query_as("select id, slug, name, goal, currency, starts_on, ends_on, story from campaign order by name")
         .fetch_all(conn).await)
 }
 

@@ -99,7 +99,7 @@ pub(in crate::gifts) async fn end_erasure(
 
 /// Takes away what is personal beside the donor's own row; sums, days and the payment service's ids stay.
 pub(in crate::gifts) async fn erase_traces(tx: &mut Tx, donor: DonorId, now: Timestamp) -> sqlx::Result<()> {
-    const ALL: [&str; 7] = [
+    const ALL: [&str; 9] = [
         "update gift set tribute_kind = null, tribute_name = null, card = null, submission = null, checkout_url = null where donor_id = $1",
         "update recurring_gift set card = null, card_until = null where donor_id = $1",
         "update recurring_change set actor_name = '', before = case when what = 'card' then null else before end,
@@ -107,6 +107,8 @@ pub(in crate::gifts) async fn erase_traces(tx: &mut Tx, donor: DonorId, now: Tim
          where recurring_id in (select id from recurring_gift where donor_id = $1) and (actor_kind = 'donor' or what = 'card')",
         "update recurring_request set actor_name = '' where actor_kind = 'donor' and recurring_id in (select id from recurring_gift where donor_id = $1)",
         "update thanks_letter set name = '', address = null, subject = '', body = '' where gift_id in (select id from gift where donor_id = $1)",
+        "update pledge set note = '' where donor_id = $1",
+        "update offline_gift set reference = null, adviser = null where gift_id in (select id from gift where donor_id = $1)",
         "delete from thanks_note where gift_id in (select id from gift where donor_id = $1)",
         "update tribute_notice set to_name = 'Erased', email = null, address = null, words = '',
                 subject = case when subject is null then null else '' end, body = case when body is null then null else '' end

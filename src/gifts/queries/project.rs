@@ -109,7 +109,7 @@ pub(in crate::gifts) async fn update_plan(
         .execute(conn).await.map(drop))
 }
 
-/// A plan's next gift, by its invoice. `false` when the invoice has its gift.
+/// A plan's next gift, by its invoice; the link that brought the first one brought it too. `false` when the invoice has its gift.
 pub(in crate::gifts) async fn insert_renewal(
     tx: &mut Tx,
     id: GiftId,
@@ -120,8 +120,10 @@ pub(in crate::gifts) async fn insert_renewal(
 ) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
         "insert into gift (id, donor_id, fund_id, campaign_id, recurring_id, state, frequency, intended, covered_fee, charged, currency,
-                           created_at, shown_at, invoice, livemode)
-         values ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, $10, $11, $11, $12, $13) on conflict do nothing")
+                           created_at, shown_at, invoice, livemode, source)
+         values ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, $10, $11, $11, $12, $13,
+                 (select first.source from gift first where first.recurring_id = $5 and first.source is not null
+                   order by first.shown_at limit 1)) on conflict do nothing")
         .bind(id).bind(plan.donor_id).bind(plan.fund_id).bind(plan.campaign_id).bind(plan.id).bind(plan.frequency)
         .bind(intended).bind(covered).bind(intended + covered).bind(plan.currency).bind(now).bind(invoice).bind(plan.livemode)
         .execute(conn).await.map(|done| done.rows_affected() == 1))

@@ -38,10 +38,10 @@ pub(in crate::gifts) async fn set_fund_place(tx: &mut Tx, id: FundId, place: i64
 pub(in crate::gifts) async fn update_campaign(tx: &mut Tx, campaign: &Campaign) -> sqlx::Result<bool> {
     tx.site_changed();
     on!(tx, conn => sqlx::query(
-        "update campaign set slug = $2, name = $3, goal = $4, starts_on = $5, ends_on = $6
+        "update campaign set slug = $2, name = $3, goal = $4, starts_on = $5, ends_on = $6, story = $7
          where id = $1 and not exists (select 1 from campaign other where other.slug = $2 and other.id <> $1)")
         .bind(campaign.id).bind(&campaign.slug).bind(&campaign.name).bind(campaign.goal.map(Cents::get))
-        .bind(campaign.starts_on).bind(campaign.ends_on)
+        .bind(campaign.starts_on).bind(campaign.ends_on).bind(&campaign.story)
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 

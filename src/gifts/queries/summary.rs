@@ -86,6 +86,24 @@ pub(in crate::gifts) async fn count_giver(tx: &mut Tx, month: Month, donor: Dono
         .execute(conn).await.map(drop))
 }
 
+/// Counts a donor no more who has no settled gift in the month any longer.
+pub(in crate::gifts) async fn discount_giver(tx: &mut Tx, month: Month, donor: DonorId) -> sqlx::Result<()> {
+    const GONE: &str = "month = $1 and not exists (
+        select 1 from gift where donor_id = $2 and state = 'settled' and substr(given_on, 1, 7) = $1)";
+    for what in
+        ["delete from gift_month_givers where givers = 1", "update gift_month_givers set givers = givers - 1 where givers > 1"]
+    {
+        let sql = format!("{what} and {GONE}");
+        let done = on!(&mut *tx, conn => sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(month.to_string()).bind(donor)
+            .execute(conn).await.map(|done| done.rows_affected()))?;
+        if done > 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// How many different donors had a settled gift in a month.
 pub async fn givers_in(tx: &mut Tx, month: Month) -> sqlx::Result<i64> {
     let givers: Option<i64> = on!(tx, conn => sqlx::query_scalar("select givers from gift_month_givers where month = $1")
@@ -148,7 +166,7 @@ pub(in crate::gifts) async fn wrong_months(tx: &mut Tx) -> sqlx::Result<i64> {
 
 /// Adds many gifts as they are, settled ones too, without their totals.
 pub(in crate::gifts) async fn bulk_insert(tx: &mut Tx, gifts: &[Gift]) -> sqlx::Result<()> {
-    // 32 columns: PostgreSQL binds at most 65,535 values in one statement, SQLite 32,766.
+    // 33 columns: PostgreSQL binds at most 65,535 values in one statement, SQLite 32,766.
     for some in gifts.chunks(900) {
         let sql = format!("insert into gift ({COLUMNS}) ");
         on!(tx, conn => {
@@ -162,7 +180,7 @@ pub(in crate::gifts) async fn bulk_insert(tx: &mut Tx, gifts: &[Gift]) -> sqlx::
                     .push_bind(gift.attempt).push_bind(gift.checkout.as_deref()).push_bind(gift.checkout_url.as_deref())
                     .push_bind(gift.checkout_until).push_bind(gift.payment.as_deref()).push_bind(gift.charge.as_deref())
                     .push_bind(gift.invoice.as_deref()).push_bind(gift.processor_fee).push_bind(gift.card.as_deref())
-                    .push_bind(gift.failure.as_deref()).push_bind(gift.thanked_at).push_bind(gift.livemode);
+                    .push_bind(gift.failure.as_deref()).push_bind(gift.thanked_at).push_bind(gift.livemode).push_bind(gift.method);
             });
             query.build().execute(conn).await.map(drop)
         })?;

@@ -4,8 +4,9 @@ use crate::{
     app::App,
     audit, donors,
     gifts::{
+        Method,
         acknowledge::{self, Way},
-        letters, project,
+        letters, offline, project,
     },
     receipts,
     staff::Staff,
@@ -67,7 +68,9 @@ pub(super) async fn resend(
             Err(refusal) => return Ok(redirect_saying(back, Mood::Warn, format!("No receipt can be issued. {refusal}"))),
         };
     }
-    if gift.refunded.is_zero() {
+    if gift.method != Method::Card {
+        offline::thank(&app, &mut tx, &gift, &donor, receipt.as_ref()).await?;
+    } else if gift.refunded.is_zero() {
         letters::thank(&app, &mut tx, &gift, &donor, receipt.as_ref()).await?;
     } else {
         letters::returned(&app, &mut tx, &gift, &donor, receipt.as_ref()).await?;

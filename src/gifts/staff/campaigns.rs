@@ -92,6 +92,7 @@ async fn show(State(app): State<App>, staff: Staff, Path(id): Path<CampaignId>) 
                 @if let Some(share) = share { ", " (text::number(share)) "% of the goal" }
             }),
             ("Goal", html! { @if let Some(goal) = campaign.goal { (goal.of(campaign.currency)) } @else { "None" } }),
+            ("Its page", html! { a href={ "/give/" (campaign.slug) } { (app.url(&format!("/give/{}", campaign.slug))) } }),
             ("Link to give to it", html! { (app.url(&format!("/donate?campaign={}", campaign.slug))) }),
         ]))
         p.hint { "Raised is what was intended, less refunds, of gifts in " (campaign.currency.code().to_uppercase()) "." }
@@ -108,6 +109,7 @@ struct Typed {
     goal: String,
     starts_on: String,
     ends_on: String,
+    story: String,
 }
 
 impl Typed {
@@ -133,7 +135,8 @@ impl Typed {
         if starts_on.zip(ends_on).is_some_and(|(from, to)| to < from) {
             draft.reject("ends_on", "Enter a last day that is not before the first one");
         }
-        let campaign = name.map(|name| Campaign { id, slug, name, goal, currency, starts_on, ends_on });
+        let story = draft.optional_text("story", &self.story, 4_000).unwrap_or_default();
+        let campaign = name.map(|name| Campaign { id, slug, name, goal, currency, starts_on, ends_on, story });
         campaign.filter(|_| draft.is_right()).ok_or(draft)
     }
 }
@@ -148,6 +151,7 @@ fn form(draft: &Draft, csrf: &Csrf, heading: &str, action: &str, currency: Curre
             (Field { optional: true, width: "short", inputmode: Some("decimal"), prefix: Some(currency.sign().trim()), ..field("goal", "Goal") }.input(draft))
             (Field { optional: true, kind: "date", width: "short", ..field("starts_on", "First day") }.input(draft))
             (Field { optional: true, kind: "date", width: "short", ..field("ends_on", "Last day") }.input(draft))
+            (Field { optional: true, hint: Some("What visitors read on its page. An empty line begins a paragraph."), ..field("story", "Text of its page") }.textarea(draft, 6))
             div.actions {
                 button type="submit" { "Save" }
                 a href=(PATH) { "Cancel" }
@@ -159,9 +163,9 @@ fn form(draft: &Draft, csrf: &Csrf, heading: &str, action: &str, currency: Curre
 
 /// What the audit keeps of a campaign.
 fn told(campaign: &Campaign) -> serde_json::Value {
-    let Campaign { slug, name, goal, currency, starts_on, ends_on, .. } = campaign;
+    let Campaign { slug, name, goal, currency, starts_on, ends_on, story, .. } = campaign;
     serde_json::json!({
-        "slug": slug, "name": name, "goal": goal.map(|goal| goal.of(*currency).to_string()), "starts_on": starts_on, "ends_on": ends_on,
+        "slug": slug, "name": name, "goal": goal.map(|goal| goal.of(*currency).to_string()), "starts_on": starts_on, "ends_on": ends_on, "story": story,
     })
 }
 
@@ -205,6 +209,7 @@ async fn ask(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<Ca
         ("goal", campaign.goal.map_or_else(String::new, |goal| goal.plain(campaign.currency))),
         ("starts_on", written(campaign.starts_on)),
         ("ends_on", written(campaign.ends_on)),
+        ("story", campaign.story.clone()),
     ]);
     Ok(form(&draft, &csrf, &campaign.name, &format!("{PATH}/{id}/facts"), campaign.currency))
 }

@@ -15,7 +15,7 @@ use crate::{
         staff::Record,
         ties,
     },
-    gifts::{self, Fund, RecurringGift, credit::Credit},
+    gifts::{self, Fund, RecurringGift, credit::Credit, pledge},
     kernel::{Cents, Currency, Email, Zone, text},
     mail,
     payments::SubscriptionState,
@@ -69,6 +69,7 @@ pub(super) async fn page(
     let like = donors::by_ids(&mut tx, &like).await?;
     let record = Record::of(&mut tx, &donor).await?;
     let merges = merge::merges_of(&mut tx, id).await?;
+    let pledges = pledge::of_donor(&mut tx, id, zone.day(app.clock.now())).await?;
     let organization = ties::organization_of(&mut tx, id).await?;
     let events = audit::of_record(&mut tx, ("donor", &id.to_string())).await?;
     let credits = gifts::queries::credits_of_donor(&mut tx, id, most).await?;
@@ -84,8 +85,18 @@ pub(super) async fn page(
         (giving::figures(&totals, &years, &coalition, today))
         div.split {
             div {
-                section #gifts { h2 { "Gifts" } (giving::gift_table(&donor, &given, &zone)) (pager.links(&path, &query.unwrap_or_default())) }
+                section #gifts {
+                    h2 { "Gifts" }
+                    @if may { p.actions { a.button.secondary href={ "/staff/gifts/new?donor=" (donor.id) } { "Enter a gift" } } }
+                    (giving::gift_table(&donor, &given, &zone))
+                    (pager.links(&path, &query.unwrap_or_default()))
+                }
                 @if !credits.is_empty() { (credit_list(&credits, &credited)) }
+                section {
+                    h2 { "Pledges" }
+                    @if pledges.is_empty() { p { "None." } } @else { (pledge::table(&pledges, today)) }
+                    @if may { p.actions { a.button.secondary href={ "/staff/pledges/new?donor=" (donor.id) } { "Write down a pledge" } } }
+                }
                 (record.sections(&donor, today))
                 section #recurring { h2 { "Recurring gifts" } (plan_list(&plans, &funds, &zone)) }
                 section { h2 { "Mails" } (mail_list(&mails, &zone, "No mail was written to this donor.")) }

@@ -16,7 +16,7 @@ use axum::{
 };
 use std::{collections::HashMap, sync::Arc};
 
-const HEADER: [&str; 16] = [
+const HEADER: [&str; 17] = [
     "date",
     "donor",
     "email",
@@ -33,6 +33,7 @@ const HEADER: [&str; 16] = [
     "processor_fee",
     "currency",
     "id",
+    "method",
 ];
 /// Rows of one stretch.
 const STRETCH: i64 = 4_000;
@@ -81,8 +82,23 @@ pub(super) async fn csv(_staff: Staff, State(app): State<App>, Query(asked): Que
 fn write(text: &str, names: &Names, zone: &Zone, mut out: Rows) -> Result<Rows, Error> {
     for line in text.split(ROW).filter(|line| !line.is_empty()) {
         let cells: Vec<&str> = line.split(CELL).collect();
-        let [shown_at, donor, email, fund, campaign, state, frequency, intended, covered, charged, refunded, fee, currency, id] =
-            cells[..]
+        let [
+            shown_at,
+            donor,
+            email,
+            fund,
+            campaign,
+            state,
+            frequency,
+            intended,
+            covered,
+            charged,
+            refunded,
+            fee,
+            currency,
+            id,
+            method,
+        ] = cells[..]
         else {
             return Err(Error::internal(format!("a row of the file has {} cells", cells.len())));
         };
@@ -105,6 +121,7 @@ fn write(text: &str, names: &Names, zone: &Zone, mut out: Rows) -> Result<Rows, 
         out.field(&if fee.is_empty() { String::new() } else { cents(fee)?.plain(currency) })?;
         out.field(&currency.code().to_uppercase())?;
         out.field(id)?;
+        out.field(method)?;
         out.end()?;
     }
     Ok(out)

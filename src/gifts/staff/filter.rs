@@ -1,7 +1,7 @@
 //! The choices of these pages, and what narrows the list of gifts: read from the query string, said in
 //! words. A part that can't be read is refused, never quietly left out.
 use crate::{
-    gifts::{Campaign, CampaignId, Frequency, Fund, FundId, GiftState},
+    gifts::{Campaign, CampaignId, Frequency, Fund, FundId, GiftState, Method},
     kernel::{Cents, Coalition, Day, words},
     web::Draft,
 };
@@ -13,6 +13,7 @@ words! {
         Refunded = "refunded", "Refunded, wholly or in part";
         Disputed = "disputed", "Disputed";
         Recurring = "recurring", "From a recurring gift";
+        Undeposited = "undeposited", "Not deposited yet";
     }
 }
 
@@ -58,6 +59,8 @@ pub(super) struct Asked {
     pub campaign: String,
     pub state: String,
     pub frequency: String,
+    pub method: String,
+    pub source: String,
     pub from: String,
     pub to: String,
     pub min: String,
@@ -77,6 +80,9 @@ pub(super) struct Filter {
     pub campaign: Option<CampaignId>,
     pub state: Option<GiftState>,
     pub frequency: Option<Frequency>,
+    pub method: Option<Method>,
+    /// The code that brought it.
+    pub source: Option<String>,
     /// The first and the last day, where the coalition is.
     pub from: Option<Day>,
     pub to: Option<Day>,
@@ -122,6 +128,8 @@ impl Asked {
         }
         let state = draft.read_optional("state", &self.state).flatten();
         let frequency = draft.read_optional("frequency", &self.frequency).flatten();
+        let method = draft.read_optional("method", &self.method).flatten();
+        let source = draft.optional_text("source", &self.source, 60).filter(|code| !code.is_empty());
         let only = draft.read_optional("only", &self.only).flatten();
         let from: Option<Day> = draft.read_optional("from", &self.from).flatten();
         let to: Option<Day> = draft.read_optional("to", &self.to).flatten();
@@ -139,7 +147,7 @@ impl Asked {
         if min.zip(max).is_some_and(|(min, max)| max < min) {
             draft.reject("max", "Enter a highest amount that is not below the lowest one");
         }
-        let filter = Filter { words, fund, campaign, state, frequency, from, to, min, max, only };
+        let filter = Filter { words, fund, campaign, state, frequency, method, source, from, to, min, max, only };
         let right = draft.is_right();
         (draft, right.then_some(filter))
     }
@@ -164,6 +172,12 @@ impl Filter {
         if let Some(frequency) = self.frequency {
             words.push(("frequency", format!("given {}", frequency.label().to_lowercase())));
         }
+        if let Some(method) = self.method {
+            words.push(("method", format!("by {}", method.label())));
+        }
+        if let Some(source) = &self.source {
+            words.push(("source", format!("brought by the code {source}")));
+        }
         if let Some(from) = self.from {
             words.push(("from", format!("from {}", from.words())));
         }
@@ -184,11 +198,12 @@ impl Filter {
 
     /// Whether the sums of each month and fund answer for it.
     pub(super) fn is_in_months(&self) -> bool {
-        let Self { words, campaign, state, frequency, from, to, min, max, only, fund: _ } = self;
+        let Self { words, campaign, state, frequency, method, source, from, to, min, max, only, fund: _ } = self;
         words.is_empty()
             && campaign.is_none()
             && state.is_none_or(|state| state == GiftState::Settled)
             && frequency.is_none()
+            && (method.is_none() && source.is_none())
             && (from.is_none() && to.is_none() && min.is_none() && max.is_none() && only.is_none())
     }
 }

@@ -3,9 +3,10 @@
 use crate::{
     app::App,
     audit,
+    books::{self, FundBalance},
     db::Tx,
     gifts::{self, Fund, FundId, FundUse, Restriction, queries},
-    kernel::text,
+    kernel::{Cents, text},
     staff::Staff,
     web::{Csrf, Draft, Error, Field, Form, Mood, Page, badge, empty, error_summary, field, redirect_saying, tick},
 };
@@ -30,6 +31,8 @@ pub(super) fn router() -> Router<App> {
 async fn list(State(app): State<App>, staff: Staff, csrf: Csrf) -> Result<Page, Error> {
     let mut tx = app.db.read().await?;
     let (funds, uses) = (gifts::funds(&mut tx, false).await?, queries::fund_uses(&mut tx).await?);
+    drop(tx);
+    let balances = app.db.figures("fund balances".to_owned(), async |tx| books::fund_balances(tx).await).await?;
     let may = staff.may_keep_gifts().is_ok();
     let content = html! {
         div.list-head {
@@ -37,9 +40,37 @@ async fn list(State(app): State<App>, staff: Staff, csrf: Csrf) -> Result<Page, 
             @if may { p.actions { a.button href="/staff/funds/new" { "Add a fund" } } }
         }
         @if funds.is_empty() { (empty("A fund says where money is meant to go. Gifts need at least one.", None)) }
-        @else { (table(&csrf, &funds, &uses, may)) }
+        @else { (table(&csrf, &funds, &uses, may)) (held(&funds, &balances)) }
     };
     Ok(Page::staff("Funds", content).crumb("Gifts", "/staff/gifts").wide())
+}
+
+/// What each fund has, by the books.
+fn held(funds: &[Fund], balances: &[FundBalance]) -> Markup {
+    let of = |fund: &Fund| balances.iter().filter(|balance| balance.fund_id == fund.id.to_string()).collect::<Vec<_>>();
+    html! {
+        @if !balances.is_empty() {
+            section {
+                h2 { "What each fund holds" }
+                table {
+                    caption { "By the books" }
+                    thead { tr { th scope="col" { "Name" } th scope="col" { "Restriction" } th.num scope="col" { "Received" } th.num scope="col" { "Refunded" } th.num scope="col" { "Fees and losses" } th.num scope="col" { "Balance" } } }
+                    tbody { @for (fund, balance) in funds.iter().flat_map(|fund| of(fund).into_iter().map(move |balance| (fund, balance))) {
+                        @let money = |amount: Cents| amount.of(balance.currency);
+                        tr {
+                            th scope="row" { (fund.name) }
+                            td data-label="Restriction" { (fund.restriction.label()) }
+                            td.num data-label="Received" { (money(balance.received)) }
+                            td.num data-label="Refunded" { (money(balance.refunded)) }
+                            td.num data-label="Fees and losses" { (money(balance.costs)) }
+                            td.num data-label="Balance" { (money(balance.left())) }
+                        }
+                    } }
+                }
+                p.hint { "Received counts gifts with the fees that donors covered, in kind at the value for our books. What the coalition spends is not kept here." }
+            }
+        }
+    }
 }
 
 fn table(csrf: &Csrf, funds: &[Fund], uses: &[FundUse], may: bool) -> Markup {

@@ -7,18 +7,20 @@ use crate::{
     db::Tx,
     donors::{self, Donor},
     gifts::{
-        self, FraudWarning, Fund, Gift, GiftDispute, GiftId, GiftRefund, GiftState, RecurringGift,
+        self, FraudWarning, Fund, Gift, GiftDispute, GiftId, GiftRefund, GiftState, Method, RecurringGift,
         acknowledge::{Ack, Note},
+        batch::{self, Batch},
         credit::Credit,
         matching::{Employer, Matching},
-        queries::{self, acknowledgment_of, notes_of, warnings_of},
+        offline::{self, OfflineGift},
+        queries::{self, acknowledgment_of, notes_of, offline::details, warnings_of},
         refund,
     },
     kernel::{Cents, Zone},
     mail::{self, Summary},
     receipts::{self, Receipt, ReceiptState},
     staff::Staff,
-    web::{Csrf, Error, Page, badge, day, facts, moment, notice},
+    web::{Csrf, Error, Page, badge, day, facts, moment, notice, with},
 };
 use axum::extract::{Path, Query, State};
 use maud::{Markup, html};
@@ -31,6 +33,8 @@ struct Record {
     funds: Vec<Fund>,
     campaign: Option<String>,
     plan: Option<RecurringGift>,
+    by_hand: Option<OfflineGift>,
+    batch: Option<Batch>,
     refunds: Vec<GiftRefund>,
     disputes: Vec<GiftDispute>,
     warnings: Vec<FraudWarning>,
@@ -46,7 +50,7 @@ struct Record {
     events: Vec<AuditEvent>,
 }
 
-pub(super) async fn known(tx: &mut Tx, id: &str) -> Result<Gift, Error> {
+pub(in crate::gifts) async fn known(tx: &mut Tx, id: &str) -> Result<Gift, Error> {
     let id: GiftId = id.parse().map_err(|_| Error::NotFound)?;
     gifts::by_id(tx, id).await?.ok_or(Error::NotFound)
 }
@@ -68,7 +72,10 @@ impl Record {
         for dispute in &disputes {
             entries.extend(books::entries_of(tx, ("dispute", &dispute.dispute)).await?);
         }
+        let by_hand = details(tx, gift.id).await?;
         Ok(Self {
+            batch: batch::of_gift(tx, by_hand.as_ref()).await?,
+            by_hand,
             donor: donors::by_id(tx, gift.donor_id).await?.ok_or(Error::NotFound)?,
             funds: gifts::funds(tx, false).await?,
             campaign: campaigns.into_iter().find(|c| Some(c.id) == gift.campaign_id).map(|c| c.name),
@@ -115,7 +122,12 @@ pub(super) async fn page(
         p.lead { (timeline::standing(gift, record.thanks == Some(Ack::DoNot), &zone)) }
         @if !gift.livemode { (notice("info", &html! { p { "This gift was made in the payment service’s test mode. No card was charged." } })) }
         (warned(&record, staff.may_keep_gifts().is_ok()))
-        @if staff.may_keep_gifts().is_ok() { (actions(&record, &csrf)) }
+        @if staff.may_keep_gifts().is_ok() {
+            (actions(&record, &csrf))
+            @if let Some(row) = record.by_hand.as_ref().filter(|_| gift.state == GiftState::Settled) {
+                (offline::actions(gift, row, record.batch.is_some(), zone.day(app.clock.now()), &csrf))
+            }
+        }
         div.split {
             div {
                 section { h2 { "What happened" } (timeline::of(gift, &record.refunds, &record.disputes, &record.warnings, &record.receipts, &zone)) }
@@ -198,13 +210,19 @@ fn about(record: &Record) -> Markup {
     if let Some(campaign) = &record.campaign {
         rows.push(("Campaign", html! { (campaign) }));
     }
+    if let Some(code) = &gift.source {
+        rows.push(("Source code", html! { a href=(with("/staff/gifts", "", &[("source", Some(code))])) { (code) } }));
+    }
     if let Some(tribute) = gift.tribute() {
         rows.push(("Tribute", html! { (tribute) " " a href={ (LIST) "/" (gift.id) "/tribute" } { "Whom to tell" } }));
     }
     if record.anonymous {
         rows.push(("In public", html! { "Asked not to be named" }));
     }
-    if let Some(on) = gift.given_on {
+    if let Some(row) = &record.by_hand {
+        rows.extend(offline::rows(gift, row));
+        rows.extend(record.batch.as_ref().map(|batch| ("Batch", html! { a href=(batch.path()) { (batch.name()) } })));
+    } else if let Some(on) = gift.given_on {
         rows.push(("Given on", day(on)));
     }
     if let Some(dispute) = record.disputes.last() {
@@ -221,6 +239,14 @@ fn about(record: &Record) -> Markup {
 
 fn amounts(gift: &Gift) -> Markup {
     let money = |amount: Cents| html! { (amount.of(gift.currency)) };
+    if gift.method != Method::Card {
+        let label = if gift.method.is_described() { "Value for our books" } else { "Amount" };
+        let mut rows = vec![(label, money(gift.charged))];
+        if gift.refunded.is_positive() {
+            rows.extend([("Refunded", money(gift.refunded)), ("Left for us", money(gift.charged - gift.refunded))]);
+        }
+        return html! { section { h2 { "Amounts" } (facts(&rows)) } };
+    }
     let mut rows =
         vec![("Intended", money(gift.intended)), ("Covered fee", money(gift.covered_fee)), ("Charged", money(gift.charged))];
     if gift.state == GiftState::Settled {
@@ -237,8 +263,8 @@ fn receipt(record: &Record) -> Markup {
         section {
             h2 { "Receipt" }
             @if let Some(receipt) = record.standing() {
-                p { "Receipt " (receipt.label()) " stands, for " (receipt.frozen.amount.of(receipt.frozen.currency)) "." }
-                p { a href={ (LIST) "/" (record.gift.id) "/receipt" } { "View or print a duplicate" } }
+                p { "Receipt " (receipt.label()) " stands, for " (receipt.what()) "." }
+                p { a href={ (LIST) "/" (record.gift.id) "/receipt" } { @if record.by_hand.is_some() { "View or print it" } @else { "View or print a duplicate" } } }
             } @else if record.gift.state == GiftState::Settled {
                 p { "No receipt stands for this gift." }
                 @if let Some(why) = refusal(&record.events) { p { (why) } }
@@ -311,7 +337,7 @@ fn history(record: &Record, zone: &Zone) -> Markup {
 }
 
 /// Audit events in sentences.
-pub(super) fn event_list(events: &[AuditEvent], zone: &Zone) -> Markup {
+pub(in crate::gifts) fn event_list(events: &[AuditEvent], zone: &Zone) -> Markup {
     html! {
         @if events.is_empty() { p { "Nobody has changed anything here." } } @else {
             ul { @for event in events { li { (event.actor_name) ": " (event.action.replace('_', " ")) ", " (moment(event.at, zone)) } } }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     app::App,
-    gifts::{self, Campaign, Frequency, Fund, GiftState},
+    gifts::{self, Campaign, Frequency, Fund, GiftState, Method},
     kernel::{Cents, Coalition, Zone, text},
     staff::Staff,
     web::{Column, Draft, Error, Field, Page, Pager, active_filters, badge, day_of, empty, error_summary, field, with},
@@ -29,10 +29,11 @@ struct List<'a> {
     query: &'a str,
     sort: Sort,
     zone: &'a Zone,
+    may: bool,
 }
 
 pub(super) async fn page(
-    _staff: Staff,
+    staff: Staff,
     State(app): State<App>,
     Query(asked): Query<Asked>,
     RawQuery(query): RawQuery,
@@ -44,8 +45,17 @@ pub(super) async fn page(
     let (funds, campaigns) = (gifts::funds(&mut tx, false).await?, gifts::campaigns(&mut tx).await?);
     let (draft, filter) = asked.read(&coalition, &funds, &campaigns);
     let sort = Sort::read(&asked.sort);
-    let list =
-        List { coalition: &coalition, funds: &funds, campaigns: &campaigns, draft: &draft, query: &query, sort, zone: &zone };
+    let may = staff.may_keep_gifts().is_ok();
+    let list = List {
+        coalition: &coalition,
+        funds: &funds,
+        campaigns: &campaigns,
+        draft: &draft,
+        query: &query,
+        sort,
+        zone: &zone,
+        may,
+    };
     let Some(filter) = filter else {
         return Ok(framed(html! { (error_summary(&draft)) (list.form(true)) })
             .status(StatusCode::UNPROCESSABLE_ENTITY)
@@ -74,7 +84,8 @@ impl List<'_> {
     fn content(&self, filter: &Filter, rows: &[GiftRow], sums: &[GiftSum], pager: &Pager) -> Markup {
         let active = filter.in_words(self.coalition, self.funds, self.campaigns);
         html! {
-            p.hint { a href="/staff/thanks" { "Thank for gifts" } ", " a href="/staff/tributes" { "tributes" } ", " a href="/staff/matching" { "matching gifts" } ". Where they go: " a href="/staff/funds" { "funds" } ". Why they come: " a href="/staff/campaigns" { "campaigns" } ". What banks ask about: " a href="/staff/disputes" { "disputes" } ". What looked like a program’s: " a href="/staff/held" { "held back" } "." }
+            p.actions { @if self.may { a.button href="/staff/gifts/new" { "Enter a gift" } } a.button.secondary href="/staff/batches" { "Batches" } a.button.secondary href="/staff/pledges" { "Pledges" } }
+            p.hint { a href="/staff/thanks" { "Thank for gifts" } ", " a href="/staff/tributes" { "tributes" } ", " a href="/staff/matching" { "matching gifts" } ". Where they go: " a href="/staff/funds" { "funds" } ". Why they come: " a href="/staff/campaigns" { "campaigns" } " and " a href="/staff/appeals" { "appeals" } ". What banks ask about: " a href="/staff/disputes" { "disputes" } ". What looked like a program’s: " a href="/staff/held" { "held back" } "." }
             (self.form(!active.is_empty()))
             (active_filters(PATH, self.query, &active))
             @if rows.is_empty() && active.is_empty() && !pager_moves(pager) {
@@ -103,6 +114,8 @@ impl List<'_> {
         states.extend(GiftState::ALL.iter().map(|state| (state.to_string(), state.label())));
         let mut frequencies = any("Once or recurring");
         frequencies.extend(Frequency::ALL.iter().map(|frequency| (frequency.to_string(), frequency.label())));
+        let mut methods = any("Any way");
+        methods.extend(Method::ALL.iter().map(|method| (method.to_string(), method.label())));
         let mut only = any("All gifts");
         only.extend(Only::ALL.iter().map(|only| (only.to_string(), only.label())));
         let small = |name, label, kind| Field { kind, optional: true, width: "short", ..plain(name, label) };
@@ -115,6 +128,8 @@ impl List<'_> {
                     @if !self.campaigns.is_empty() { (plain("campaign", "Campaign").select(self.draft, &campaigns)) }
                     (plain("state", "State").select(self.draft, &states))
                     (plain("frequency", "Frequency").select(self.draft, &frequencies))
+                    (plain("method", "How it came").select(self.draft, &methods))
+                    (Field { optional: true, autocomplete: Some("off"), ..plain("source", "Source code") }.input(self.draft))
                     (small("from", "From", "date").input(self.draft))
                     (small("to", "Until", "date").input(self.draft))
                     (Field { inputmode: Some("decimal"), ..small("min", "At least", "text") }.input(self.draft))
@@ -205,7 +220,9 @@ fn count_words(sums: &[GiftSum]) -> String {
 /// How far the gift is, and what happened to it since.
 pub(super) fn state_badges(row: &GiftRow) -> Markup {
     html! {
-        (badge(row.state, row.state.label()))
+        @if row.method != Method::Card && row.state != GiftState::Settled { (badge("void", "Taken back")) }
+        @else { (badge(row.state, row.state.label())) }
+        @if row.method != Method::Card { " " (badge("by_hand", row.method.label())) }
         @if row.refunded.is_positive() { " " (badge("refunded", if row.refunded == row.charged { "Refunded" } else { "Partly refunded" })) }
         @if row.disputed { " " (badge("disputed", "Disputed")) }
         @if row.state == GiftState::Settled && row.thanked_at.is_none() { " " (badge("to_thank", "To thank")) }

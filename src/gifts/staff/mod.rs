@@ -25,7 +25,9 @@ mod thanks;
 mod timeline;
 mod tribute;
 
-pub(super) use receipt::paper as receipt_paper;
+pub(super) use gift::{event_list, known};
+
+pub(super) use receipt::duplicate as receipt_paper;
 
 use super::my;
 use crate::app::App;
@@ -42,6 +44,7 @@ pub(super) fn router() -> Router<App> {
         .route("/staff/gifts/{id}", get(gift::page))
         .route("/staff/gifts/{id}/thanks", post(act::thank))
         .route("/staff/gifts/{id}/receipt", get(receipt::page))
+        .route("/staff/gifts/{id}/receipt/printed", post(receipt::print))
         .route("/staff/gifts/{id}/receipt/mail", post(act::resend))
         .route("/staff/gifts/{id}/refund", get(money_back::page).post(money_back::refund))
         .route("/staff/gifts/{id}/fund", get(fund::page).post(fund::change))

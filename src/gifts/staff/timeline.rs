@@ -1,6 +1,6 @@
 //! What happened to a gift, in the order it happened, each in a sentence.
 use crate::{
-    gifts::{FraudWarning, Gift, GiftDispute, GiftRefund, GiftState},
+    gifts::{FraudWarning, Gift, GiftDispute, GiftRefund, GiftState, Method},
     kernel::{Timestamp, Zone},
     payments::{DisputeState, RefundState},
     receipts::{Receipt, ReceiptState},
@@ -25,8 +25,18 @@ pub(super) fn of(
     receipts: &[Receipt],
     zone: &Zone,
 ) -> Markup {
-    let mut all = vec![Moment { at: gift.created_at, mood: "", words: began(gift) }];
-    if let Some(at) = gift.settled_at {
+    let by_hand = gift.method != Method::Card;
+    let mut all = Vec::new();
+    if by_hand {
+        let what = gift.method.label().to_lowercase();
+        all.push(Moment { at: gift.shown_at, mood: "good", words: format!("{} was received ({what}).", gift.charged()) });
+        if let (None, Some(why)) = (gift.settled_at, &gift.failure) {
+            all.push(Moment { at: gift.shown_at, mood: "bad", words: format!("It was taken back: {why}") });
+        }
+    } else {
+        all.push(Moment { at: gift.created_at, mood: "", words: began(gift) });
+    }
+    if let Some(at) = gift.settled_at.filter(|_| !by_hand) {
         let card = gift.card.as_ref().map(|card| format!(" with {card}")).unwrap_or_default();
         all.push(Moment { at, mood: "good", words: format!("{} was paid{card}.", gift.charged()) });
     }
@@ -41,7 +51,7 @@ pub(super) fn of(
         all.push(Moment {
             at: receipt.issued_at,
             mood: "",
-            words: format!("Receipt {} was issued for {}.", receipt.label(), receipt.frozen.amount.of(receipt.frozen.currency)),
+            words: format!("Receipt {} was issued for {}.", receipt.label(), receipt.what()),
         });
         if let Some(at) = receipt.ended_at {
             let why = receipt.ended_why.as_deref().unwrap_or_default();
@@ -106,6 +116,9 @@ fn disputed(gift: &Gift, dispute: &GiftDispute, zone: &Zone) -> Moment {
 pub(super) fn standing(gift: &Gift, needs_no_thanks: bool, zone: &Zone) -> String {
     let day = |at: Timestamp| zone.day(at).words();
     let mut words = match (gift.state, gift.settled_at) {
+        (GiftState::Failed | GiftState::Abandoned, _) if gift.method != Method::Card => {
+            format!("It was taken back and counts no more. {}", gift.failure.as_deref().unwrap_or_default())
+        }
         (GiftState::Settled, Some(at)) => format!("{} was received on {}.", gift.charged(), day(at)),
         (GiftState::Open, _) => match gift.checkout_until {
             Some(until) => format!("The donor has not paid yet. The payment page waits until {}.", zone.words(until)),

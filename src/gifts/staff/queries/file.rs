@@ -83,7 +83,7 @@ pub(in crate::gifts::staff) async fn end_of(
 }
 
 /// The rows of a stretch as one text: cells in the order shown_at, donor, e-mail, fund, campaign, state, frequency,
-/// intended, covered fee, charged, refunded, processor fee, currency, gift. Fund and campaign are their ids.
+/// intended, covered fee, charged, refunded, processor fee, currency, gift, method. Fund and campaign are their ids.
 pub(in crate::gifts::staff) async fn stretch(
     tx: &mut Tx,
     filter: &Filter,
@@ -109,6 +109,7 @@ pub(in crate::gifts::staff) async fn stretch(
         "coalesce(cast(g.processor_fee as text), '')",
         "g.currency",
         "g.id",
+        "g.method",
     ];
     let way = sort.way();
     let order = sort.columns().replace(", ", &format!(" {way}, "));

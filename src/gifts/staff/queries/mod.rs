@@ -7,7 +7,7 @@ use crate::{
         DonorId,
         staff::{FIRST, JOIN, Purpose, find},
     },
-    gifts::{Frequency, GiftId, GiftState, RecurringId, queries::WAITS},
+    gifts::{Frequency, GiftId, GiftState, Method, RecurringId, queries::WAITS},
     kernel::{Cents, Currency, Day, Timestamp, Zone},
     payments::SubscriptionState,
 };
@@ -37,6 +37,7 @@ pub(super) struct GiftRow {
     pub disputed: bool,
     pub shown_at: Timestamp,
     pub thanked_at: Option<Timestamp>,
+    pub method: Method,
 }
 
 impl GiftRow {
@@ -92,12 +93,20 @@ async fn conditions(tx: &mut Tx, filter: &Filter, zone: &Zone, purpose: Purpose)
     and("g.campaign_id = {}", filter.campaign.map(|id| id.to_string().into()));
     and("g.state = {}", filter.state.map(|state| state.as_str().into()));
     and("g.frequency = {}", filter.frequency.map(|frequency| frequency.as_str().into()));
+    and("g.method = {}", filter.method.map(|method| method.as_str().into()));
+    and("g.source = {}", filter.source.as_deref().map(Into::into));
     and("g.shown_at >= {}", filter.from.map(|day| zone.start_of(day).to_string().into()));
     and("g.shown_at < {}", filter.to.map(|day| zone.start_of(day.plus_days(1)).to_string().into()));
     and("g.intended >= {}", filter.min.map(|min| min.get().into()));
     and("g.intended <= {}", filter.max.map(|max| max.get().into()));
+    if filter.method.is_some_and(|method| method != Method::Card) {
+        all.and("g.method <> 'card'", []);
+    }
     match filter.only {
         None => {}
+        Some(Only::Undeposited) => {
+            all.and("g.id in (select o.gift_id from offline_gift o where o.deposit = 'undeposited') and g.state = 'settled'", []);
+        }
         Some(Only::ToThank) => all.and(WAITS, []),
         Some(Only::Refunded) => all.and("g.refunded > 0", []),
         Some(Only::Disputed) => all.and("g.disputed", []),
@@ -139,7 +148,7 @@ pub(super) async fn rows(
     let limit = all.place(most);
     let sql = format!(
         "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
-                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at
+                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at, g.method
          from {from} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id
          {} order by {} {way} limit {limit}",
         all.sql(),
@@ -227,7 +236,7 @@ pub(super) async fn of_donor(
     let limit = all.place(most);
     let sql = format!(
         "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
-                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at
+                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at, g.method
          from gift g {JOIN} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id{}
          order by g.shown_at {way}, g.id {way} limit {limit}",
         all.sql()
@@ -239,7 +248,7 @@ pub(super) async fn of_donor(
 pub(super) async fn of_plan(tx: &mut Tx, plan: RecurringId, most: i64) -> sqlx::Result<Vec<GiftRow>> {
     let sql = format!(
         "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
-                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at
+                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at, g.method
          from gift g {JOIN} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id
          where g.recurring_id = $1 order by g.shown_at desc, g.id desc limit $2"
     );
