@@ -4,6 +4,7 @@
 //! The first run fills a database of 1,000,000 gifts under `target/load/`; later runs use it again.
 //! Servers listen on 127.0.0.1 only; the clients run on the same machine and cost their share of it.
 mod client;
+mod export;
 mod place;
 mod webhook;
 
@@ -47,6 +48,17 @@ async fn measure() {
     row("donor search", &run(&site.address, &searches, CLIENTS, SECONDS).await, &bare, Some("p99 under 25 ms"));
     let gifts = run(&site.address, &[Request::get("/staff/gifts").with_cookie(&cookie)], CLIENTS, SECONDS).await;
     row("gifts, first page with totals", &gifts, &bare, None);
+    let before = site.resident();
+    let exported = export::run(&site.address, &cookie).await;
+    println!(
+        "{:<34}{:>10.0}   {} rows in {:.1} s, {} MB before, {} MB after   at least 200,000 rows a second",
+        "file of all gifts, rows",
+        exported.per_second(),
+        exported.rows,
+        exported.took.as_secs_f64(),
+        before,
+        site.resident()
+    );
     let taken = webhook::flood(&site.address, 64, SECONDS).await;
     row("webhooks taken (64 at once)", &taken, &bare, Some("at least 500 a second"));
     println!(

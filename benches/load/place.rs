@@ -26,10 +26,19 @@ pub(crate) struct Server {
 impl Server {
     /// The most memory it held so far, in megabytes.
     pub(crate) fn resident_at_most(&self) -> u64 {
+        self.megabytes("VmHWM:")
+    }
+
+    /// The memory it holds now, in megabytes.
+    pub(crate) fn resident(&self) -> u64 {
+        self.megabytes("VmRSS:")
+    }
+
+    fn megabytes(&self, line: &str) -> u64 {
         let status =
             std::fs::read_to_string(format!("/proc/{}/status", self.process.id().unwrap_or_default())).unwrap_or_default();
         let kilobytes =
-            status.lines().find_map(|l| l.strip_prefix("VmHWM:")).and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
+            status.lines().find_map(|l| l.strip_prefix(line)).and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
         kilobytes.unwrap_or_default() / 1_024
     }
 }

@@ -2,12 +2,12 @@
 use super::{
     Standing,
     pages::{badge_of, path},
-    queries, standing,
+    past_due, queries, standing,
 };
 use crate::{
     app::App,
     db::Tx,
-    kernel::text,
+    kernel::{Day, text},
     members::{self, Brief, OrganizationId},
     staff::Staff,
     web::{Draft, Error, Field, Page, Pager, day, download, empty, field, money, with},
@@ -35,6 +35,8 @@ pub(super) fn router() -> Router<App> {
 #[serde(default)]
 struct Asked {
     period: String,
+    /// `overdue` shows what is past its day.
+    state: String,
     after: String,
     before: String,
 }
@@ -43,32 +45,51 @@ impl Asked {
     fn period(&self) -> Option<&str> {
         Some(self.period.as_str()).filter(|period| !period.is_empty())
     }
+
+    fn overdue(&self) -> bool {
+        self.state == "overdue"
+    }
 }
 
 type Names = HashMap<OrganizationId, Brief>;
 
+/// At most `most` rows from a key on, in the way of [`queries::listed`].
 async fn rows(
     tx: &mut Tx,
-    period: Option<&str>,
+    (asked, today): (&Asked, Day),
     key: Option<i64>,
     backwards: bool,
     most: usize,
 ) -> sqlx::Result<(Vec<Standing>, Names)> {
-    let most = i64::try_from(most).expect("a page is small");
-    let all = queries::listed(tx, period, key, backwards, most).await?;
-    let mut ids: Vec<_> = all.iter().map(|c| c.organization_id).collect();
+    let all = if asked.overdue() {
+        let beyond = |c: &Standing| key.is_none_or(|key| if backwards { c.of.number > key } else { c.of.number < key });
+        let of_period = |c: &Standing| asked.period().is_none_or(|period| c.of.period == period);
+        let mut all = past_due(tx, today).await?;
+        all.retain(|c| beyond(c) && of_period(c));
+        if backwards {
+            all.reverse();
+        }
+        all.truncate(most);
+        all
+    } else {
+        let most = i64::try_from(most).expect("a page is small");
+        let all = queries::listed(tx, asked.period(), key, backwards, most).await?;
+        standing(tx, all).await?
+    };
+    let mut ids: Vec<_> = all.iter().map(|c| c.of.organization_id).collect();
     ids.sort_unstable();
     ids.dedup();
     let names = members::briefly(tx, &ids).await?.into_iter().map(|brief| (brief.id, brief)).collect();
-    Ok((standing(tx, all).await?, names))
+    Ok((all, names))
 }
 
 async fn list(Held(app): Held<App>, _: Staff, Query(asked): Query<Asked>, RawQuery(query): RawQuery) -> Result<Page, Error> {
     let query = query.unwrap_or_default();
     let backwards = !asked.before.is_empty();
     let key = if backwards { &asked.before } else { &asked.after }.parse().ok();
+    let today = app.coalition.get().zone().day(app.clock.now());
     let mut tx = app.db.read().await?;
-    let (mut all, names) = rows(&mut tx, asked.period(), key, backwards, PAGE + 1).await?;
+    let (mut all, names) = rows(&mut tx, (&asked, today), key, backwards, PAGE + 1).await?;
     let periods = queries::periods(&mut tx).await?;
     let in_all = queries::asked_in_all(&mut tx, asked.period()).await?;
     drop(tx);
@@ -79,9 +100,11 @@ async fn list(Held(app): Held<App>, _: Staff, Query(asked): Query<Asked>, RawQue
             (empty("No organization was asked for a contribution yet. Each is asked from its own page.", Some(("Go to the organizations", "/staff/organizations"))))
         } @else {
             (filters(&asked, &periods))
-            @if all.is_empty() { (empty("Nothing was asked for this period.", Some(("Show all", PATH)))) } @else {
+            @if all.is_empty() && asked.overdue() { (empty("Nothing of the last twelve months is past its day.", Some(("Show all", PATH)))) }
+            @else if all.is_empty() { (empty("Nothing was asked for this period.", Some(("Show all", PATH)))) }
+            @else {
                 div.list-head {
-                    p { @for (currency, count, amount) in &in_all { (text::count(*count, "contribution", "contributions")) ", " (money(amount.of(*currency))) " in all. " } "The latest first." }
+                    p { @if asked.overdue() { "Past their day within the last twelve months. " } @else { @for (currency, count, amount) in &in_all { (text::count(*count, "contribution", "contributions")) ", " (money(amount.of(*currency))) " in all. " } } "The latest first." }
                     a.button.secondary href=(with("/staff/contributions.csv", &query, &[("after", None), ("before", None)])) { "Download as CSV" }
                 }
                 (table(&all, &names))
@@ -93,12 +116,14 @@ async fn list(Held(app): Held<App>, _: Staff, Query(asked): Query<Asked>, RawQue
 }
 
 fn filters(asked: &Asked, periods: &[String]) -> Markup {
-    let draft = Draft::of([("period", asked.period.as_str())]);
+    let draft = Draft::of([("period", asked.period.as_str()), ("state", asked.state.as_str())]);
+    let states = [(String::new(), "All".to_owned()), ("overdue".to_owned(), "Past their day".to_owned())];
     let mut choices = vec![(String::new(), "All periods".to_owned())];
     choices.extend(periods.iter().map(|period| (period.clone(), period.clone())));
     html! {
         form.filters method="get" action=(PATH) role="search" {
             (Field { optional: true, ..field("period", "Period") }.select(&draft, &choices))
+            (Field { optional: true, ..field("state", "Which") }.select(&draft, &states))
             button.secondary type="submit" { "Show" }
         }
     }
@@ -139,7 +164,7 @@ async fn csv(Held(app): Held<App>, _: Staff, Query(asked): Query<Asked>) -> Resu
     download(&format!("contributions-{today}.csv"), &HEADER, None::<i64>, move |key| {
         let (app, asked) = (app.clone(), asked.clone());
         async move {
-            let (all, names) = rows(&mut app.db.read().await?, asked.period(), key, false, STEP).await?;
+            let (all, names) = rows(&mut app.db.read().await?, (&asked, today), key, false, STEP).await?;
             let next = all.last().filter(|_| all.len() == STEP).map(|c| Some(c.of.number));
             Ok((all.iter().map(|c| record(c, name(&names, c.of.organization_id))).collect(), next))
         }

@@ -174,6 +174,17 @@ pub async fn paid_twice(tx: &mut Tx) -> sqlx::Result<i64> {
     Ok(i64::try_from(twice).unwrap_or(i64::MAX))
 }
 
+/// Those that were due within the last year and have not come, the latest first.
+async fn past_due(tx: &mut Tx, today: Day) -> sqlx::Result<Vec<Standing>> {
+    let due = queries::due_between(tx, today.plus_days(-366), today).await?;
+    Ok(standing(tx, due).await?.into_iter().filter(|c| c.state == State::Open).collect())
+}
+
+/// How many were due within the last year and have not come.
+pub async fn overdue(tx: &mut Tx, today: Day) -> sqlx::Result<i64> {
+    Ok(i64::try_from(past_due(tx, today).await?.len()).unwrap_or(i64::MAX))
+}
+
 pub fn private() -> Router<App> {
     pages::router()
         .merge(ask::router())

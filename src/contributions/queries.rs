@@ -23,6 +23,12 @@ pub(super) async fn closed_with_payment(tx: &mut Tx) -> sqlx::Result<Vec<Contrib
     on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).fetch_all(conn).await)
 }
 
+/// Not ended without a card, and due from one day on and before another; the latest first.
+pub(super) async fn due_between(tx: &mut Tx, from: Day, before: Day) -> sqlx::Result<Vec<Contribution>> {
+    let sql = format!("select {COLUMNS} where c.closed_as is null and c.due_day >= $1 and c.due_day < $2 order by c.number desc");
+    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(from).bind(before).fetch_all(conn).await)
+}
+
 /// Of all organizations, for one period or for all, the latest first: at most `most` below this number, or above it
 /// when `backwards`; then they stand in reverse.
 pub(super) async fn listed(

@@ -71,7 +71,8 @@ pub use pledge::{PledgeId, REMIND};
 pub use queries::{
     COLUMNS, Movement, by_id, by_ids, campaigns, disputes_of, disputes_to_answer, erasures_waiting, fund_by_id, funds,
     given_to_fund, givers_in, held_waiting, insert_campaign, insert_fund, insert_plan, month_totals, movements_of, of_donor,
-    recurring_by_id, recurring_care, recurring_of, recurring_running, refunds_of, to_thank, unseen_burst, warned_of,
+    pledge::pledges_overdue, recurring_by_id, recurring_care, recurring_of, recurring_running, refunds_of, to_thank,
+    unseen_burst, warned_of,
 };
 pub use refresh::{
     RefreshError, Refreshed, refresh_charge, refresh_checkout, refresh_customer, refresh_dispute, refresh_invoice,

@@ -293,6 +293,30 @@ async fn staff_see_the_contributions_of_all_page_by_page_and_as_a_file() {
 }
 
 #[tokio::test]
+async fn what_is_past_its_day_is_on_the_home_page_until_it_is_ended() {
+    let (mut paying, all) = ready().await;
+    let server = &paying.server;
+    for o in &all[..2] {
+        ask(server, o, "2027").await;
+    }
+    let says = async |words: &str| server.get("/staff").await.text().contains(words);
+    assert!(!says("past their day").await, "nothing is due yet");
+    assert!(server.get("/staff/contributions?state=overdue").await.text().contains("Nothing of the last twelve months"));
+    server.app.clock.advance(120 * 86_400);
+    paying.server.sign_in(Role::Administrator).await;
+    let server = &paying.server;
+    let says = async |words: &str| server.get("/staff").await.text().contains(words);
+    assert!(says("2 contributions are past their day").await);
+    let list = server.get("/staff/contributions?state=overdue").await;
+    assert_eq!(list.all("tbody tr").len(), 2);
+    assert_eq!(server.get("/staff/contributions.csv?state=overdue").await.body.lines().count(), 3);
+    let end = format!("/staff/contributions/{}/end", stand(server, &all[0]).await[0].of.id);
+    let waived = [("how", "waived"), ("note", "By vote of the board.")];
+    assert_eq!(server.fill(&end, "/end", &waived).await.status, 303);
+    assert!(says("1 contribution is past its day").await);
+}
+
+#[tokio::test]
 async fn money_never_decides_standing() {
     let (paying, all) = ready().await;
     let server = &paying.server;

@@ -50,6 +50,7 @@ async fn what_comes_for_a_pledge_pays_its_instalments_in_their_order() {
     assert_eq!(page.all("tbody td:nth-child(2)"), ["31 August 2026", "30 September 2026", "31 October 2026"]);
     assert!(accounts(&server).await.is_empty(), "a pledge stands beside the books");
     assert_eq!(server.get("/staff/pledges?show=overdue").await.all("tbody tr").len(), 1);
+    assert!(server.get("/staff").await.text().contains("1 pledge is overdue"));
 
     // One payment entered for it, one that had come already.
     let early = enter(&server, &ada, &[("method", "cash"), ("amount", "10")]).await;

@@ -22,7 +22,9 @@ use axum::{
 };
 use maud::Markup;
 
-pub use queries::{FIRST, Found, Gave, JOIN, Purpose, Roll, RollOrder, RollRow, RollSum, counted, find, rows, similar, sums};
+pub use queries::{
+    FIRST, Found, Gave, JOIN, Purpose, Roll, RollOrder, RollRow, RollSum, counted, find, names_of, rows, similar, sums,
+};
 pub use record::Record;
 
 /// The form for a donor's contact details.

@@ -98,6 +98,15 @@ pub(in crate::gifts) async fn rows(
     on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
 }
 
+/// Of how many open pledges a payment that was due has not come.
+pub async fn pledges_overdue(tx: &mut Tx, today: Day) -> sqlx::Result<i64> {
+    let sql = format!(
+        "select count(*) from pledge p where p.state = 'open'
+           and exists (select 1 from pledge_instalment i where i.pledge_id = p.id and i.due_on <= $1 and i.through > {PAID})"
+    );
+    on!(tx, conn => sqlx::query_scalar(AssertSqlSafe(sql)).bind(today).fetch_one(conn).await)
+}
+
 pub(in crate::gifts) async fn instalments(tx: &mut Tx, id: PledgeId) -> sqlx::Result<Vec<Instalment>> {
     on!(tx, conn => sqlx::query_as("select number, due_on, amount, through from pledge_instalment where pledge_id = $1 order by number")
         .bind(id)

@@ -1,10 +1,12 @@
 //! The gifts of a list as a file: exactly the rows it shows, in its order, however many they are.
 use super::{
     filter::{Asked, Sort},
+    met::Met,
     queries::{self, CELL, ROW, Stretch},
 };
 use crate::{
     app::App,
+    donors::DonorId,
     gifts,
     kernel::{Cents, Currency, Timestamp, Zone},
     staff::Staff,
@@ -66,49 +68,76 @@ pub(super) async fn csv(_staff: Staff, State(app): State<App>, Query(asked): Que
             }
         }
     };
+    let met = Arc::new(Met::default());
     download_stretches(&name, &HEADER, None::<String>, ends, move |from, to, rows| {
-        let (app, filter, zone, names) = (app.clone(), filter.clone(), zone.clone(), names.clone());
+        let (app, filter, zone, names, met) = (app.clone(), filter.clone(), zone.clone(), names.clone(), met.clone());
         async move {
             let stretch = Stretch { from, to: to.flatten() };
             let mut tx = app.db.read().await?;
             let text = queries::stretch(&mut tx, &filter, &zone, sort, &stretch).await?;
             drop(tx);
-            write(&text, &names, &zone, rows)
+            let lines = text.split(ROW).filter(|line| !line.is_empty()).map(cells).collect::<Result<Vec<_>, _>>()?;
+            let donors = lines.iter().map(|[_, donor, ..]| donor.parse::<DonorId>()).collect::<Result<Vec<_>, _>>();
+            let donors = donors.map_err(Error::internal)?;
+            let who = met.of(&app, donors.iter().copied()).await?;
+            let who = donors.iter().map(|id| who.get(id).map_or(("", ""), |who| (&who.0, &who.1)));
+            write(lines.iter().zip(who), &names, &zone, rows)
         }
     })
 }
 
-/// Writes the rows of a stretch as people read them.
-fn write(text: &str, names: &Names, zone: &Zone, mut out: Rows) -> Result<Rows, Error> {
-    for line in text.split(ROW).filter(|line| !line.is_empty()) {
-        let cells: Vec<&str> = line.split(CELL).collect();
-        let [
-            shown_at,
-            donor,
-            email,
-            fund,
-            campaign,
-            state,
-            frequency,
-            intended,
-            covered,
-            charged,
-            refunded,
-            fee,
-            currency,
-            id,
-            method,
-        ] = cells[..]
-        else {
-            return Err(Error::internal(format!("a row of the file has {} cells", cells.len())));
-        };
+/// Cells of a row as the stretch has them.
+const CELLS: usize = 14;
+
+fn cells(line: &str) -> Result<[&str; CELLS], Error> {
+    let (mut all, mut count) = ([""; CELLS], 0);
+    for cell in line.split(CELL) {
+        *all.get_mut(count).ok_or_else(|| Error::internal("a row of the file has too many cells"))? = cell;
+        count += 1;
+    }
+    if count == CELLS { Ok(all) } else { Err(Error::internal(format!("a row of the file has {count} cells"))) }
+}
+
+/// The day that the last row was on: rows in their order share it.
+struct LastDay<'a> {
+    zone: &'a Zone,
+    bounds: Option<(Timestamp, Timestamp)>,
+    text: String,
+}
+
+impl<'a> LastDay<'a> {
+    fn new(zone: &'a Zone) -> Self {
+        Self { zone, bounds: None, text: String::new() }
+    }
+
+    fn of(&mut self, at: Timestamp) -> &str {
+        if self.bounds.is_none_or(|(from, until)| at < from || at >= until) {
+            let day = self.zone.day(at);
+            self.bounds = Some((self.zone.start_of(day), self.zone.start_of(day.plus_days(1))));
+            self.text = day.to_string();
+        }
+        &self.text
+    }
+}
+
+/// Writes rows as people read them, each with its donor's name and address.
+fn write<'a>(
+    lines: impl Iterator<Item = (&'a [&'a str; CELLS], (&'a str, &'a str))>,
+    names: &Names,
+    zone: &Zone,
+    mut out: Rows,
+) -> Result<Rows, Error> {
+    let mut days = LastDay::new(zone);
+    for (line, (donor, email)) in lines {
+        let [shown_at, _, fund, campaign, state, frequency, intended, covered, charged, refunded, fee, currency, id, method] =
+            *line;
         let shown_at: Timestamp = shown_at.parse().map_err(|_| Error::internal("a gift has no time"))?;
         let currency: Currency = currency.parse().map_err(|_| Error::internal("a gift has no currency"))?;
         let cents = |cell: &str| cell.parse().map(Cents::new).map_err(Error::internal);
         let (intended, covered, charged, refunded) = (cents(intended)?, cents(covered)?, cents(charged)?, cents(refunded)?);
         let returned = refunded.min(intended);
         let net = if state == gifts::GiftState::Settled.as_str() { intended - returned } else { Cents::ZERO };
-        out.field(&zone.day(shown_at).to_string())?;
+        out.field(days.of(shown_at))?;
         out.field(donor)?;
         out.field(email)?;
         out.field(names.get(fund).map_or("", String::as_str))?;

@@ -16,6 +16,7 @@ mod gifts;
 mod giving;
 mod held;
 mod matching;
+mod met;
 mod money_back;
 mod plan;
 mod queries;

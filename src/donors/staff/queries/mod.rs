@@ -1,5 +1,6 @@
 mod find;
 mod hits;
+mod names;
 
 use crate::{
     db::{Conditions, Tx, Value, bound, on},
@@ -10,6 +11,7 @@ use find::in_order;
 use sqlx::AssertSqlSafe;
 
 pub use find::{FIRST, Found, JOIN, Purpose, find, similar};
+pub use names::names_of;
 
 /// In which order donors are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

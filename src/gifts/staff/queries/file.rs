@@ -82,8 +82,8 @@ pub(in crate::gifts::staff) async fn end_of(
     on!(tx, conn => bound!(sqlx::query_scalar(AssertSqlSafe(sql)), all.values()).fetch_optional(conn).await)
 }
 
-/// The rows of a stretch as one text: cells in the order shown_at, donor, e-mail, fund, campaign, state, frequency,
-/// intended, covered fee, charged, refunded, processor fee, currency, gift, method. Fund and campaign are their ids.
+/// The rows of a stretch as one text: cells in the order shown_at, donor, fund, campaign, state, frequency, intended,
+/// covered fee, charged, refunded, processor fee, currency, gift, method. Donor, fund and campaign are their ids.
 pub(in crate::gifts::staff) async fn stretch(
     tx: &mut Tx,
     filter: &Filter,
@@ -92,12 +92,15 @@ pub(in crate::gifts::staff) async fn stretch(
     stretch: &Stretch,
 ) -> sqlx::Result<String> {
     let mut all = within(tx, filter, zone, sort, stretch).await?;
-    let from = if sort.by == GiftOrder::Donor { format!("{FIRST} gift g") } else { format!("gift g {JOIN}") };
+    let from = match sort.by {
+        GiftOrder::Donor => format!("{FIRST} gift g"),
+        GiftOrder::Date | GiftOrder::Amount if filter.words.is_empty() => "gift g".to_owned(),
+        GiftOrder::Date | GiftOrder::Amount => format!("gift g {JOIN}"),
+    };
     let (cell, row) = (all.place(CELL.to_string()), all.place(ROW.to_string()));
     let cells = [
         "g.shown_at",
-        "d.name",
-        "coalesce(d.email, '')",
+        "g.donor_id",
         "g.fund_id",
         "coalesce(g.campaign_id, '')",
         "g.state",
@@ -113,9 +116,9 @@ pub(in crate::gifts::staff) async fn stretch(
     ];
     let way = sort.way();
     let order = sort.columns().replace(", ", &format!(" {way}, "));
-    let line = cells.join(&format!(" || {cell} || "));
+    let cells = cells.join(", ");
     let sql = format!(
-        "select coalesce(string_agg(line, {row}), '') from (select {line} as line from {from}{} order by {order} {way}) lines",
+        "select coalesce(string_agg(line, {row}), '') from (select concat_ws({cell}, {cells}) as line from {from}{} order by {order} {way}) lines",
         all.sql()
     );
     on!(tx, conn => bound!(sqlx::query_scalar(AssertSqlSafe(sql)), all.values()).fetch_one(conn).await)
