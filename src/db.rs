@@ -13,7 +13,7 @@ use std::{
     str::FromStr,
     sync::{
         Arc, LazyLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -37,11 +37,24 @@ pub struct Db {
     recent: Recent,
 }
 
+/// What each connection to SQLite keeps of the file, as `cache_size` says it: there are four of them, and the rest is the
+/// system's own cache of the file.
+const CACHE: &str = "-8000";
+/// How the writer is set while [`Db::write_much`] writes: it keeps 96 MB, and copies what it wrote from the log into the
+/// file after 128 MB, so that a page that many stretches write to is copied once.
+const MUCH: &str = "pragma cache_size = -96000; pragma wal_autocheckpoint = 32000";
+/// And how it is set else: SQLite's own mark is 1,000 pages.
+const USUAL: &str = "pragma cache_size = -8000; pragma wal_autocheckpoint = 1000";
+/// What the log is cut back to once it grew beyond it: 64 MB.
+const LOG_KEPT: &str = "67108864";
+
 #[derive(Clone, Debug)]
 enum Pool {
     /// One writer and several readers over one file.
     Sqlite {
         write: SqlitePool,
+        /// Whether the writer is set as [`MUCH`] says.
+        much: Arc<AtomicBool>,
         read: SqlitePool,
     },
     Postgres(PgPool),
@@ -80,8 +93,8 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
-            // Each connection has its own: four of them, and the rest is the system's own cache of the file.
-            .pragma("cache_size", "-8000")
+            .pragma("cache_size", CACHE)
+            .pragma("journal_size_limit", LOG_KEPT)
             .pragma("temp_store", "memory")
             .statement_cache_capacity(400)
             // A page of a list in one go: each wait for its reader costs more than reading a row.
@@ -96,7 +109,7 @@ impl Db {
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options.pragma("query_only", "on"))
             .await?;
-        Ok(Self { pool: Pool::Sqlite { write, read }, site, recent: Recent::default() })
+        Ok(Self { pool: Pool::Sqlite { write, read, much: Arc::default() }, site, recent: Recent::default() })
     }
 
     /// Brings the tables up to this program's version.
@@ -132,7 +145,7 @@ impl Db {
     /// Waits until no connection is in use and closes them.
     pub async fn close(&self) {
         match &self.pool {
-            Pool::Sqlite { write, read } => {
+            Pool::Sqlite { write, read, .. } => {
                 read.close().await;
                 write.close().await;
             }
@@ -185,8 +198,20 @@ impl Db {
     /// SQLite takes its one write lock here, and waits for it: a transaction that reads first and
     /// asks for the lock later fails at once with "database is locked".
     pub async fn write(&self) -> sqlx::Result<Tx> {
+        self.begin_writing(false).await
+    }
+
+    /// Begins work that writes tens of thousands of rows: SQLite keeps what it touches at hand, until other work writes.
+    pub async fn write_much(&self) -> sqlx::Result<Tx> {
+        self.begin_writing(true).await
+    }
+
+    async fn begin_writing(&self, is_much: bool) -> sqlx::Result<Tx> {
         match &self.pool {
-            Pool::Sqlite { write, .. } => {
+            Pool::Sqlite { write, much, .. } => {
+                if much.swap(is_much, Ordering::AcqRel) != is_much {
+                    sqlx::raw_sql(if is_much { MUCH } else { USUAL }).execute(write).await?;
+                }
                 let begun = match write.begin_with("begin immediate").await {
                     // SQLite itself undid a transaction (a full disk does that) and the driver still counts
                     // it as open: this connection can't begin another, a new one can.

@@ -93,8 +93,15 @@ pub async fn begin_applying(
 pub(super) fn job(app: App, job: Job) -> BoxFuture<'static, Result<(), JobError>> {
     Box::pin(async move {
         let Ok(id) = job.key.parse::<ImportId>() else { return Err(JobError::Never("it names no import".to_owned())) };
-        while apply_some(&app, &job, id).await? {}
-        Ok(())
+        let run = queries::run(&mut app.db.read().await?, id).await?;
+        match run.filter(|run| run.state == RunState::Applying) {
+            Some(run) if run.kind.is_giving() => giving::apply(&app, &job, &run).await,
+            Some(_) => {
+                while apply_some(&app, &job, id).await? {}
+                Ok(())
+            }
+            None => Ok(()),
+        }
     })
 }
 
@@ -106,9 +113,6 @@ async fn apply_some(app: &App, job: &Job, id: ImportId) -> Result<bool, JobError
     let Some(run) = queries::hold(&mut tx, id).await?.filter(|run| run.state == RunState::Applying) else {
         return Ok(false);
     };
-    if run.kind.is_giving() {
-        return giving::apply_some(app, job, tx, &run).await;
-    }
     let matching = run.matching.unwrap_or(Matching::Leave);
     if run.kind == Kind::Organizations && run.number_before.is_none() {
         let highest = queries::new_cells(&mut tx, id).await?.iter().filter_map(|cells| number_of(cells)).max();

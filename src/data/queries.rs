@@ -259,17 +259,46 @@ pub(super) async fn forget_rows(app: &App, id: ImportId) -> sqlx::Result<bool> {
     Ok(gone > 0)
 }
 
-/// The rows behind one, in the order of the file.
-pub(super) async fn stretch(tx: &mut Tx, id: ImportId, reached: i64, most: i64) -> sqlx::Result<Vec<StoredRow>> {
-    let sql = format!("select {ROW} from import_row where import_id = $1 and row_number > $2 order by row_number limit $3");
-    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(id).bind(reached).bind(most).fetch_all(conn).await)
+/// What applying needs of a row.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(super) struct PlannedRow {
+    pub(super) row_number: i64,
+    pub(super) cells: String,
+    pub(super) fate: Fate,
+    pub(super) record_id: Option<String>,
+    pub(super) planned_id: Option<String>,
 }
 
-/// Marks the new rows of a stretch as entered, but for those that were concluded otherwise.
-pub(super) async fn conclude_made(tx: &mut Tx, id: ImportId, after: i64, last: i64) -> sqlx::Result<()> {
+/// The rows behind one, in the order of the file.
+pub(super) async fn stretch(tx: &mut Tx, id: ImportId, reached: i64, most: i64) -> sqlx::Result<Vec<PlannedRow>> {
+    on!(tx, conn => sqlx::query_as(
+        "select row_number, cells, fate, record_id, planned_id from import_row
+         where import_id = $1 and row_number > $2 order by row_number limit $3")
+        .bind(id).bind(reached).bind(most)
+        .fetch_all(conn).await)
+}
+
+/// Says why a row of a stretch is not applied.
+pub(super) async fn conclude_refused(tx: &mut Tx, id: ImportId, row: i64, why: &str) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query("update import_row set outcome = 'refused', outcome_why = $3 where import_id = $1 and row_number = $2")
+        .bind(id).bind(row).bind(why)
+        .execute(conn).await.map(drop))
+}
+
+/// Keeps what the record of a row was and is.
+pub(super) async fn conclude_changed(tx: &mut Tx, id: ImportId, row: i64, [before, after]: &[String; 2]) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query(
-        "update import_row set outcome = 'made', record_id = planned_id
-         where import_id = $1 and row_number > $2 and row_number <= $3 and fate = 'new' and outcome is null")
+        "update import_row set outcome = 'changed', before = $3, after = $4 where import_id = $1 and row_number = $2")
+        .bind(id).bind(row).bind(before).bind(after)
+        .execute(conn).await.map(drop))
+}
+
+/// Marks the rows of a stretch that are not concluded: the new ones are entered, the others are left as they were.
+pub(super) async fn conclude_rest(tx: &mut Tx, id: ImportId, after: i64, last: i64) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query(
+        "update import_row set outcome = case fate when 'new' then 'made' else 'left' end,
+                               record_id = case fate when 'new' then planned_id else record_id end
+         where import_id = $1 and row_number > $2 and row_number <= $3 and fate in ('new', 'matches') and outcome is null")
         .bind(id).bind(after).bind(last)
         .execute(conn).await.map(drop))
 }

@@ -27,7 +27,7 @@ impl Index {
     /// Adds the donors on record that have one of these addresses, or one of these names and no address.
     pub async fn read(&mut self, tx: &mut Tx, emails: &[Email], names: &[String]) -> sqlx::Result<()> {
         for found in queries::carried::by_email_or_name(tx, emails, names).await? {
-            self.add(&Donor { email: found.by_email, ..found.donor }, false);
+            self.know(found.by_email, Known { id: found.id, name: found.name, address: found.address, fresh: false });
         }
         Ok(())
     }
@@ -35,11 +35,15 @@ impl Index {
     /// Adds one; what is there already stays.
     pub fn add(&mut self, donor: &Donor, fresh: bool) {
         let known = Known { id: donor.id, name: donor.name.clone(), address: donor.address.clone(), fresh };
-        if let Some(email) = &donor.email {
-            self.by_email.entry(email.clone()).or_insert(known);
+        self.know(donor.email.clone(), known);
+    }
+
+    fn know(&mut self, email: Option<Email>, known: Known) {
+        if let Some(email) = email {
+            self.by_email.entry(email).or_insert(known);
             return;
         }
-        let same = self.by_name.entry(name_key(&donor.name)).or_default();
+        let same = self.by_name.entry(name_key(&known.name)).or_default();
         if !same.iter().any(|other| other.id == known.id) {
             same.push(known);
         }

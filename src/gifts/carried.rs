@@ -75,9 +75,11 @@ impl Carried {
 /// # Errors
 /// [`books::BooksError`] when the database does not answer; nothing else of it can come of gifts.
 pub async fn insert(tx: &mut Tx, all: &[Carried], zone: &Zone, now: Timestamp, livemode: bool) -> Result<(), books::BooksError> {
-    let gifts: Vec<Gift> = all.iter().map(|carried| carried.gift(zone, now, livemode)).collect();
+    let mut gifts: Vec<Gift> = all.iter().map(|carried| carried.gift(zone, now, livemode)).collect();
+    // In the order of most indexes: each of their pages is then written to once.
+    gifts.sort_unstable_by_key(|gift| (gift.shown_at, gift.id));
     count_givers(tx, all).await?;
-    queries::bulk_insert(tx, &gifts).await?;
+    queries::carried::bulk_insert(tx, &gifts, now, livemode).await?;
     let ids: Vec<_> = gifts.iter().map(|gift| (gift.id.to_string(), gift.fund_id.to_string())).collect();
     let entries: Vec<_> = gifts.iter().zip(&ids).map(|(gift, (id, fund))| postings::carried(gift, id, fund)).collect();
     books::bulk_post(tx, &entries, zone).await?;
@@ -120,8 +122,10 @@ pub async fn insert(tx: &mut Tx, all: &[Carried], zone: &Zone, now: Timestamp, l
         let given = (Cents::new(given), Cents::ZERO);
         queries::add_to_month(tx, (month, currency, fund), count, given, Cents::ZERO).await?;
     }
-    let totals: Vec<_> = totals.into_values().collect();
-    let years: Vec<_> = years.into_iter().map(|((donor, ..), year)| (donor, year)).collect();
+    let mut totals: Vec<_> = totals.into_values().collect();
+    totals.sort_unstable_by_key(|total| total.donor_id);
+    let mut years: Vec<_> = years.into_iter().map(|((donor, ..), year)| (donor, year)).collect();
+    years.sort_unstable_by_key(|(donor, year)| (*donor, year.year));
     donors::add_gifts(tx, &totals, &years).await?;
     Ok(())
 }
@@ -143,7 +147,7 @@ async fn count_givers(tx: &mut Tx, all: &[Carried]) -> sqlx::Result<()> {
 }
 
 /// The gifts on record that other systems call so.
-pub async fn named(tx: &mut Tx, names: &[String]) -> sqlx::Result<HashMap<String, GiftId>> {
+pub async fn named(tx: &mut Tx, names: &[&str]) -> sqlx::Result<HashMap<String, GiftId>> {
     queries::carried::named(tx, names).await
 }
 

@@ -97,7 +97,7 @@ async fn look_up(app: &App, before: &mut Before, stretch: &[(i64, Typed, Sight)]
     let mut tx = app.db.read().await?;
     before.donors.read(&mut tx, &emails, &names).await?;
     let given: Vec<_> = brought.iter().filter_map(|b| Some((&b.who, b.given.as_ref()?))).collect();
-    let called: Vec<String> = given.iter().filter_map(|(_, given)| given.called.clone()).collect();
+    let called: Vec<&str> = given.iter().filter_map(|(_, given)| given.called.as_deref()).collect();
     let mut donors: Vec<DonorId> = given
         .iter()
         .filter_map(|(who, _)| before.donors.find(&who.name, who.email.as_ref(), who.address.as_deref()))

@@ -6,5 +6,5 @@ mod apply;
 mod check;
 mod rows;
 
-pub(super) use apply::apply_some;
+pub(super) use apply::apply;
 pub(super) use check::check;

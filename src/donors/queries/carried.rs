@@ -1,48 +1,52 @@
-use super::COLUMNS;
 use crate::{
-    db::{Conditions, Tx, bound, on},
-    donors::{Donor, DonorId, search_text},
+    db::{Tx, on},
+    donors::{DonorId, search_text},
     kernel::Email,
 };
-use sqlx::AssertSqlSafe;
+use sqlx::QueryBuilder;
 
 /// Values of one statement.
-const AT_ONCE: usize = 2_000;
+const AT_ONCE: usize = 500;
 
 /// A donor by what it was found by: of one that was merged, the survivor.
 #[derive(Debug, sqlx::FromRow)]
 pub(in crate::donors) struct Found {
     /// The address it was found by; none when it was the name.
     pub(in crate::donors) by_email: Option<Email>,
-    #[sqlx(flatten)]
-    pub(in crate::donors) donor: Donor,
+    pub(in crate::donors) id: DonorId,
+    pub(in crate::donors) name: String,
+    pub(in crate::donors) address: Option<String>,
 }
 
 /// Donors with one of these addresses, and those without an address that have one of these folded names.
 pub(in crate::donors) async fn by_email_or_name(tx: &mut Tx, emails: &[Email], names: &[String]) -> sqlx::Result<Vec<Found>> {
-    let columns = COLUMNS.split(", ").map(|column| format!("d.{column}")).collect::<Vec<_>>().join(", ");
     let emails: Vec<_> = emails.iter().map(Email::as_str).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let mut found = Vec::new();
     for (key, from, values) in [
-        ("k.email", "donor k join donor d on d.id = coalesce(k.merged_into, k.id) where k.email in", &emails),
+        ("k.email", "donor k join donor d on d.id = coalesce(k.merged_into, k.id) where k.email in (", &emails),
         (
             "k.email",
-            "donor_other_email k join donor o on o.id = k.donor_id join donor d on d.id = coalesce(o.merged_into, o.id) where k.email in",
+            "donor_other_email k join donor o on o.id = k.donor_id join donor d on d.id = coalesce(o.merged_into, o.id) where k.email in (",
             &emails,
         ),
         (
             "cast(null as text)",
-            "donor k join donor d on d.id = coalesce(k.merged_into, k.id) where k.email is null and k.search in",
+            "donor k join donor d on d.id = coalesce(k.merged_into, k.id) where k.email is null and k.search in (",
             &names,
         ),
     ] {
         for some in values.chunks(AT_ONCE) {
-            let mut all = Conditions::default();
-            let places: Vec<_> = some.iter().map(|value| all.place(*value)).collect();
-            let sql = format!("select {key} as by_email, {columns} from {from} ({})", places.join(", "));
-            let rows: Vec<Found> =
-                on!(&mut *tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+            let sql = format!("select {key} as by_email, d.id, d.name, d.address from {from}");
+            let rows: Vec<Found> = on!(&mut *tx, conn => {
+                let mut query = QueryBuilder::new(sql);
+                let mut places = query.separated(", ");
+                for value in some {
+                    places.push_bind(*value);
+                }
+                query.push(")");
+                query.build_query_as().fetch_all(conn).await
+            })?;
             found.extend(rows);
         }
     }

@@ -1,19 +1,44 @@
 use crate::{
     db::{Conditions, Tx, bound, on},
     donors::DonorId,
-    gifts::GiftId,
-    kernel::{Cents, Day, Month},
+    gifts::{Gift, GiftId},
+    kernel::{Cents, Day, Month, Timestamp},
 };
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, QueryBuilder};
 use std::collections::{HashMap, HashSet};
 
 /// Values of one statement.
-const AT_ONCE: usize = 2_000;
+const AT_ONCE: usize = 500;
+
+/// Adds gifts as files bring them. What is the same for all is said once: binding costs more than writing.
+pub(in crate::gifts) async fn bulk_insert(tx: &mut Tx, gifts: &[Gift], now: Timestamp, livemode: bool) -> sqlx::Result<()> {
+    for some in gifts.chunks(AT_ONCE) {
+        on!(&mut *tx, conn => {
+            let mut query = QueryBuilder::new(
+                "with brought (id, donor_id, fund_id, campaign_id, source, amount, currency, tribute_kind, tribute_name, given_on, at) as (");
+            query.push_values(some, |mut row, gift| {
+                row.push_bind(gift.id).push_bind(gift.donor_id).push_bind(gift.fund_id).push_bind(gift.campaign_id)
+                    .push_bind(gift.source.as_deref()).push_bind(gift.intended).push_bind(gift.currency)
+                    .push_bind(gift.tribute_kind).push_bind(gift.tribute_name.as_deref())
+                    .push_bind(gift.given_on).push_bind(gift.shown_at);
+            });
+            query.push(
+                ") insert into gift (id, donor_id, fund_id, campaign_id, source, intended, charged, currency, tribute_kind, tribute_name,
+                                   given_on, settled_at, shown_at, thanked_at,
+                                   state, frequency, method, covered_fee, refunded, disputed, attempt, created_at, livemode)
+                 select id, donor_id, fund_id, campaign_id, source, amount, amount, currency, tribute_kind, tribute_name,
+                        given_on, at, at, at, 'settled', 'once', 'card', 0, 0, false, 1, cast(");
+            query.push_bind(now).push(" as text), cast(").push_bind(livemode).push(" as boolean) from brought");
+            query.build().execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
 
 pub(in crate::gifts) async fn insert_names(tx: &mut Tx, names: &[(&str, GiftId)]) -> sqlx::Result<()> {
     for some in names.chunks(AT_ONCE) {
         on!(&mut *tx, conn => {
-            let mut query = sqlx::QueryBuilder::new("insert into carried_gift (name, gift_id) ");
+            let mut query = QueryBuilder::new("insert into carried_gift (name, gift_id) ");
             query.push_values(some, |mut row, (name, id)| {
                 row.push_bind(*name).push_bind(*id);
             });
@@ -23,14 +48,18 @@ pub(in crate::gifts) async fn insert_names(tx: &mut Tx, names: &[(&str, GiftId)]
     Ok(())
 }
 
-pub(in crate::gifts) async fn named(tx: &mut Tx, names: &[String]) -> sqlx::Result<HashMap<String, GiftId>> {
+pub(in crate::gifts) async fn named(tx: &mut Tx, names: &[&str]) -> sqlx::Result<HashMap<String, GiftId>> {
     let mut found = HashMap::new();
     for some in names.chunks(AT_ONCE) {
-        let mut all = Conditions::default();
-        let places: Vec<_> = some.iter().map(|name| all.place(name.as_str())).collect();
-        let sql = format!("select name, gift_id from carried_gift where name in ({})", places.join(", "));
-        let rows: Vec<(String, GiftId)> =
-            on!(&mut *tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+        let rows: Vec<(String, GiftId)> = on!(&mut *tx, conn => {
+            let mut query = QueryBuilder::new("select name, gift_id from carried_gift where name in (");
+            let mut places = query.separated(", ");
+            for name in some {
+                places.push_bind(*name);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(conn).await
+        })?;
         found.extend(rows);
     }
     Ok(found)
@@ -60,27 +89,23 @@ pub(in crate::gifts) async fn alike(
     Ok(found)
 }
 
-/// Which of these donors have a received gift in the month beside them.
+/// Which of these donors have a received gift in the month beside them. Only what lies about the month is read of each.
 pub(in crate::gifts) async fn givers_among(tx: &mut Tx, pairs: &[(DonorId, Month)]) -> sqlx::Result<HashSet<(DonorId, Month)>> {
     let mut found = HashSet::new();
-    let Some((first, last)) = pairs.iter().map(|(_, month)| *month).min().zip(pairs.iter().map(|(_, month)| *month).max()) else {
-        return Ok(found);
-    };
-    let mut donors: Vec<DonorId> = pairs.iter().map(|(donor, _)| *donor).collect();
-    donors.dedup();
-    for some in donors.chunks(AT_ONCE) {
-        let mut all = Conditions::default();
-        let places: Vec<_> = some.iter().map(|id| all.place(id.to_string())).collect();
-        // A day either side: `shown_at` is a moment and the month is of days.
-        let from = all.place(first.first_day().plus_days(-2).to_string());
-        let to = all.place(last.plus(1).first_day().plus_days(2).to_string());
-        let sql = format!(
-            "select distinct donor_id, substr(given_on, 1, 7) from gift
-             where donor_id in ({}) and state = 'settled' and shown_at >= {from} and shown_at < {to}",
-            places.join(", ")
-        );
-        let rows: Vec<(DonorId, String)> =
-            on!(&mut *tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+    for some in pairs.chunks(AT_ONCE) {
+        let rows: Vec<(DonorId, String)> = on!(&mut *tx, conn => {
+            let mut query = QueryBuilder::new("with asked (donor, month, since, until) as (");
+            query.push_values(some, |mut row, (donor, month)| {
+                // A day or two either side: `shown_at` is a moment and the month is of days.
+                row.push_bind(*donor).push_bind(month.to_string()).push_bind(month.first_day().plus_days(-2).to_string())
+                    .push_bind(month.plus(1).first_day().plus_days(2).to_string());
+            });
+            query.push(
+                ") select donor, month from asked where exists (
+                     select 1 from gift where donor_id = donor and shown_at >= since and shown_at < until and state || '' = 'settled'
+                     and substr(given_on, 1, 7) = month)");
+            query.build_query_as().fetch_all(conn).await
+        })?;
         found.extend(rows.into_iter().filter_map(|(donor, month)| Some((donor, month.parse().ok()?))));
     }
     Ok(found)
