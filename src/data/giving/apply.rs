@@ -137,6 +137,7 @@ impl Hand<'_> {
             name: given.called.clone(),
         });
         Ok(Outcome::Made)
+            by_hand: given.by_hand(self.run.applied_by.as_deref().unwrap_or_default()),
     }
 
     fn found(&mut self, who: &Who, id: DonorId) -> DonorId {
