@@ -10,7 +10,7 @@ use crate::{
     data::{
         Fate, Kind, Outcome, Run, RunState, apply,
         plan::Typed,
-        queries::{self, StoredRow},
+        queries::{self, Outcomes, StoredRow},
     },
     db::Tx,
     donors::{
@@ -77,6 +77,8 @@ pub(in crate::data) async fn apply_some(app: &App, job: &Job, mut tx: Tx, run: &
     }
     hand.write(&mut tx).await.map_err(|error| JobError::Again(error.to_string()))?;
     queries::conclude_made(&mut tx, run.id, run.reached, last).await?;
+    let outcomes = stretch.iter().map(|row| row.outcome.unwrap_or(Outcome::Made));
+    queries::count_outcomes(&mut tx, run.id, &Outcomes::of(outcomes)).await?;
     queries::set_reached(&mut tx, run.id, last).await?;
     let total = queries::last_row(&mut tx, run.id).await?;
     work::progress(&mut tx, job.id, last, total, &run.file_name).await?;
@@ -135,9 +137,9 @@ impl Hand<'_> {
             on: given.on,
             tribute: given.tribute.clone(),
             name: given.called.clone(),
+            by_hand: given.by_hand(self.run.applied_by.as_deref().unwrap_or_default()),
         });
         Ok(Outcome::Made)
-            by_hand: given.by_hand(self.run.applied_by.as_deref().unwrap_or_default()),
     }
 
     fn found(&mut self, who: &Who, id: DonorId) -> DonorId {
@@ -176,6 +178,7 @@ impl Hand<'_> {
 
     async fn write(self, tx: &mut Tx) -> Result<(), crate::books::BooksError> {
         donors::bulk_insert(tx, &self.new).await?;
+        queries::insert_founded(tx, self.run.id, &self.new).await?;
         gifts::carried::insert(tx, &self.gifts, &self.zone, self.now, self.livemode).await
     }
 }

@@ -76,7 +76,7 @@ pub(in crate::gifts) async fn givers_among(tx: &mut Tx, pairs: &[(DonorId, Month
         let to = all.place(last.plus(1).first_day().plus_days(2).to_string());
         let sql = format!(
             "select distinct donor_id, substr(given_on, 1, 7) from gift
-             where donor_id in ({}) and state = 'settled' and shown_at >= {from} and shown_at < {to}",
+             where donor_id in ({}) and state || '' = 'settled' and shown_at >= {from} and shown_at < {to}",
             places.join(", ")
         );
         let rows: Vec<(DonorId, String)> =
