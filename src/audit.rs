@@ -8,7 +8,7 @@ use crate::{
 use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use queries::{Filter, by_id, count, forget, lately, page};
+pub use queries::{Filter, by_id, count, forget, lately, page, record_all, touched};
 
 id!(
     /// Names one row of `audit_event`.

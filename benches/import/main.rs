@@ -77,9 +77,19 @@ async fn measure_gifts(app: &App, staff: &Staff) {
         (took.tried + took.applied).as_secs_f32(),
         a_second(took.tried + took.applied)
     );
+    let began = Instant::now();
+    let told = serde_json::Value::Null;
+    assert!(data::begin_undoing(app, staff, took.id, &told).await.expect("it answers"), "it can be taken back");
+    work::run_due(app, &routes::jobs()).await.expect("the database answers");
+    let back = began.elapsed();
+    let mut tx = app.db.read().await.expect("it answers");
+    assert_eq!(data::outcomes(&mut tx, took.id).await.expect("it answers").undone, i64::from(rows), "all of it");
+    assert_eq!(convener::gifts::verify_summaries(&mut tx).await.expect("it answers"), 0, "all sums are right");
+    println!("{:<44}{:>8.2} s   {:.0} a second", "taken back", back.as_secs_f32(), a_second(back));
 }
 
 struct Took {
+    id: ImportId,
     tried: Duration,
     applied: Duration,
 }
@@ -100,7 +110,7 @@ async fn once(app: &App, staff: &Staff, (kind, file, rows): (Kind, &str, i64), m
     let applied = began.elapsed();
     let outcomes = data::outcomes(&mut app.db.read().await.expect("it answers"), id).await.expect("it answers");
     assert_eq!(outcomes.made + outcomes.changed, rows, "{outcomes:?}");
-    Took { tried, applied }
+    Took { id, tried, applied }
 }
 
 /// An empty coalition with one category and one of its staff.

@@ -1,9 +1,10 @@
 //! All SQL of the audit list.
-use super::{AuditEvent, AuditEventId};
+use super::{Actor, AuditEvent, AuditEventId, id_at};
 use crate::{
     db::{Conditions, Tx, bound, on},
     kernel::Timestamp,
 };
+use std::collections::HashSet;
 
 /// What narrows the list. Everything that is empty narrows nothing.
 #[derive(Debug, Clone, Default)]
@@ -98,4 +99,45 @@ pub async fn forget(tx: &mut Tx, (kind, id): (&str, &str)) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query("update audit_event set actor_name = 'Erased donor' where actor_kind = $1 and actor_id = $2")
         .bind(kind).bind(id)
         .execute(conn).await.map(drop))
+}
+
+/// Which of these records people did something to; events of the actions `but` do not count.
+pub async fn touched(tx: &mut Tx, kind: &str, ids: &[String], but: &[&str]) -> sqlx::Result<HashSet<String>> {
+    let mut found = HashSet::new();
+    for some in ids.chunks(1_000) {
+        let mut all = Conditions::default();
+        all.and("record_kind = {}", [kind.into()]);
+        all.and(&format!("record_id in ({})", vec!["{}"; some.len()].join(", ")), some.iter().map(|id| id.as_str().into()));
+        for action in but {
+            all.and("action <> {}", [(*action).into()]);
+        }
+        let sql = format!("select distinct record_id from audit_event{}", all.sql());
+        let rows: Vec<String> =
+            on!(&mut *tx, conn => bound!(sqlx::query_scalar(sqlx::AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Writes down one act done to many records: the id of each, and what it was before and after, as JSON.
+pub async fn record_all(
+    tx: &mut Tx,
+    actor: &Actor,
+    action: &str,
+    kind: &str,
+    records: &[(String, String, String)],
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    for some in records.chunks(1_000) {
+        on!(&mut *tx, conn => {
+            let mut query = sqlx::QueryBuilder::new(
+                "insert into audit_event (id, at, actor_kind, actor_id, actor_name, action, record_kind, record_id, before, after) ");
+            query.push_values(some, |mut row, (id, before, after)| {
+                row.push_bind(id_at(now)).push_bind(now).push_bind(actor.kind).push_bind(actor.id.as_str()).push_bind(actor.name.as_str())
+                    .push_bind(action).push_bind(kind).push_bind(id.as_str()).push_bind(before.as_str()).push_bind(after.as_str());
+            });
+            query.build().execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
 }

@@ -73,7 +73,7 @@ pub async fn begin_applying(
     let run = queries::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if run.kind.is_giving() && queries::applied_since(&mut tx, &run).await? {
         return Ok(Err(
-            "Another file like it was applied since this one was tried. Match its columns once more, to try it anew.",
+            "Another file like it was applied since this one was tried, or taken back. Match its columns once more, to try it anew.",
         ));
     }
     if !queries::begin_applying(&mut tx, id, matching, staff, now).await? {
@@ -122,7 +122,7 @@ async fn apply_some(app: &App, job: &Job, id: ImportId) -> Result<bool, JobError
     let rows = queries::waiting(&mut tx, id, AT_ONCE).await?;
     if rows.is_empty() {
         queries::advance(&mut tx, id, RunState::Applying, RunState::Applied, now).await?;
-        let outcomes = queries::outcomes(&mut tx, id).await?;
+        let outcomes = queries::recount_outcomes(&mut tx, id).await?;
         audit::record(&mut tx, &actor(&run), "finish", ("import", &id.to_string()), None::<&()>, Some(&outcomes), now).await?;
         tx.commit().await?;
         return Ok(false);
@@ -140,7 +140,7 @@ async fn apply_some(app: &App, job: &Job, id: ImportId) -> Result<bool, JobError
         done.push(row);
     }
     hand.finish(&mut tx, &mut done).await?;
-    let (fates, so_far) = (queries::fates(&mut tx, id).await?, queries::outcomes(&mut tx, id).await?);
+    let (fates, so_far) = (run.fates, queries::recount_outcomes(&mut tx, id).await?);
     let count = so_far.made + so_far.changed + so_far.stayed + so_far.refused;
     work::progress(&mut tx, job.id, count, fates.fresh + fates.matches, &run.file_name).await?;
     tx.commit().await?;

@@ -1,6 +1,7 @@
 //! The cells of a row, read one by one; each that can't be read leaves a sentence.
 use crate::{
     alliances,
+    gifts::Method,
     kernel::{Cents, Currency, Day, Email, text},
     members::{ContactRole, Website, carried, standing::FactKind},
 };
@@ -98,6 +99,17 @@ impl<'a> Cells<'a> {
         self.read(field, |line| line.parse().map_err(|_| format!("“{line}” is no e-mail address.")))
     }
 
+    /// How a gift came, in the words of the systems that people come from.
+    pub(super) fn method(&mut self, field: &str) -> Option<Method> {
+        self.read(field, |line| {
+            method(line).ok_or_else(|| {
+                format!(
+                    "“{line}” is no way in which gifts come. Write one of: card, check, cash, wire, stock, in kind, donor-advised fund, IRA, grant."
+                )
+            })
+        })
+    }
+
     pub(super) fn website(&mut self, field: &str) -> Option<String> {
         self.read(field, |line| {
             line.parse::<Website>().map(|site| site.to_string()).map_err(|_| format!("“{line}” is no web address."))
@@ -179,6 +191,43 @@ fn state(line: &str) -> Result<String, String> {
     code.map(str::to_owned).ok_or_else(|| format!("“{line}” is no state’s name or two letters."))
 }
 
+/// As CiviCRM, Salesforce, GiveWP, Bloomerang and people write it.
+fn method(line: &str) -> Option<Method> {
+    let folded = text::fold(line);
+    let plain = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    Some(match plain.as_str() {
+        "card" | "credit card" | "debit card" | "credit" | "debit" | "creditcard" | "stripe" | "stripe credit card"
+        | "stripe checkout" | "paypal" | "paypal standard" | "paypal donations" | "paypal commerce" | "authorize net"
+        | "square" | "venmo" | "apple pay" | "google pay" | "visa" | "mastercard" | "american express" | "amex" | "discover" => {
+            Method::Card
+        }
+        "check" | "cheque" | "checks" | "personal check" | "cashier s check" | "cashiers check" | "money order"
+        | "check money order" => Method::Check,
+        "cash" | "cash gift" | "coins" => Method::Cash,
+        "wire"
+        | "wire transfer"
+        | "bank transfer"
+        | "bank draft"
+        | "eft"
+        | "ach"
+        | "ach eft"
+        | "ach direct debit"
+        | "direct debit"
+        | "direct deposit"
+        | "bank account"
+        | "e check"
+        | "echeck"
+        | "electronic funds transfer"
+        | "sepa" => Method::Wire,
+        "stock" | "stocks" | "stock property" | "securities" | "shares" | "stock securities" => Method::Stock,
+        "in kind" | "inkind" | "in kind gift" | "gift in kind" | "gift in kind other" | "goods" => Method::InKind,
+        "donor advised" | "donor advised fund" | "daf" | "donor advised gift" => Method::DonorAdvised,
+        "ira" | "qcd" | "ira distribution" | "qualified charitable distribution" | "ira qcd" => Method::Ira,
+        "grant" | "foundation grant" => Method::Grant,
+        _ => return None,
+    })
+}
+
 fn day(line: &str) -> Option<Day> {
     if let Ok(day) = line.parse() {
         return Some(day);
@@ -194,6 +243,25 @@ fn day(line: &str) -> Option<Day> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_way_a_gift_came_is_read_in_the_words_of_other_systems() {
+        for (words, way) in [
+            ("Credit Card", Method::Card),
+            ("ACH/EFT", Method::Wire),
+            ("Check", Method::Check),
+            ("Cheque ", Method::Check),
+            ("In-Kind", Method::InKind),
+            ("Donor-Advised Fund", Method::DonorAdvised),
+            ("in_kind", Method::InKind),
+        ] {
+            assert_eq!(method(words), Some(way), "{words}");
+        }
+        assert_eq!(method("Pigeon"), None);
+        for known in Method::ALL {
+            assert_eq!((method(known.as_str()), method(&known.label())), (Some(*known), Some(*known)), "{known:?}");
+        }
+    }
 
     #[test]
     fn dates_states_and_numbers_are_read_kindly_and_nothing_is_guessed() {

@@ -64,7 +64,7 @@ async fn check(app: &App, job: &Job) -> Result<(), JobError> {
         return Ok(());
     }
     queries::replace_rows(&mut tx, id, &planned).await?;
-    let counts = queries::fates(&mut tx, id).await?;
+    let counts = queries::recount_fates(&mut tx, id).await?;
     audit::record(&mut tx, &Actor::system(), "try", ("import", &id.to_string()), None::<&()>, Some(&counts), now).await?;
     tx.commit().await?;
     Ok(())

@@ -108,6 +108,9 @@ const GIFTS: &[Field] = donor_fields!(
     field("in_honor_of", "In honor of", &["honoree", "honor of", "in honour of"]),
     field("in_memory_of", "In memory of", &["memorial", "memory of"]),
     field("called", "Its number there", &["gift id", "donation id", "transaction id", "contribution id", "id", "trxn id", "receipt number"]),
+    field("method", "How it came", &["payment method", "payment type", "payment instrument", "method of payment", "payment gateway", "paid by", "way"]),
+    field("reference", "Reference", &["check number", "check no", "cheque number", "check reference number", "check ref", "reference number", "payment reference", "ref"]),
+    field("description", "What was given", &["gift description", "in kind description", "description", "stock symbol", "item"]),
 );
 
 impl Kind {

@@ -47,8 +47,8 @@ async fn show(
     let mut rows = Vec::with_capacity(runs.len());
     for run in runs {
         let words = match run.state {
-            RunState::Applied | RunState::Undone => applied(queries::outcomes(&mut tx, run.id).await?),
-            RunState::Checked | RunState::Applying | RunState::Undoing => tried(queries::fates(&mut tx, run.id).await?),
+            RunState::Applied | RunState::Undone => applied(run.outcomes),
+            RunState::Checked | RunState::Applying | RunState::Undoing => tried(run.fates),
             RunState::Columns | RunState::Checking | RunState::Discarded => "—".to_owned(),
         };
         rows.push(Row { run, rows: words });
@@ -56,7 +56,7 @@ async fn show(
     drop(tx);
     let may = Kind::ALL.iter().any(|kind| kind.allow(&staff).is_ok());
     let content = html! {
-        p.lead { "Organizations, contacts, alliances, donors and gifts from files. Each import is tried first; one of the roll can be taken back whole." }
+        p.lead { "Organizations, contacts, alliances, donors and gifts from files. Each import is tried first, and can be taken back whole." }
         @if rows.is_empty() {
             (empty("Nothing was imported yet. A CSV file with a row of headings is enough: its columns are matched, and you see every row’s fate before anything is written.", may.then_some(("Import a file", "/staff/imports/new"))))
         } @else {

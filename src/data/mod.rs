@@ -1,5 +1,5 @@
 //! Data that staff bring in from files: organizations with their contacts, contacts alone, alliances, donors and
-//! gifts. A file is mapped, tried without writing, applied in the background; one of the roll is taken back whole.
+//! gifts. A file is mapped, tried without writing, applied in the background, and taken back whole.
 //!
 //! It refuses a file it can't read for sure, applies no row whose fate is another than its dry run said, and takes
 //! back nothing that somebody changed since.
@@ -36,6 +36,7 @@ use axum::Router;
 
 pub use apply::begin_applying;
 pub use columns::settle_as_guessed;
+pub use giving::{begin_undoing, undo_some};
 pub use queries::{Fates, Outcomes, fates, outcomes};
 pub use table::{Charset, Table, read};
 pub use upload::{Given, bring};
@@ -155,10 +156,19 @@ pub struct Run {
     pub applied_by_id: Option<String>,
     pub undone_at: Option<Timestamp>,
     pub undone_by: Option<String>,
+    undone_by_id: Option<String>,
     pub number_before: Option<i64>,
     pub number_after: Option<i64>,
     /// The last row that was worked on, where rows go by the stretch.
     pub reached: i64,
+    #[sqlx(flatten)]
+    pub fates: Fates,
+    #[sqlx(flatten)]
+    pub outcomes: Outcomes,
+    /// The donors whom it entered, as rows or with their gifts, and what became of them when it was taken back.
+    donors_made: i64,
+    donors_gone: i64,
+    donors_kept: i64,
 }
 
 impl Run {
@@ -187,6 +197,7 @@ pub fn private() -> Router<App> {
         .merge(apply::router())
         .merge(discard::router())
         .merge(undo_page::router())
+        .merge(giving::router())
 }
 
 /// The job that tries a file without writing; its key is the import's id.
@@ -194,9 +205,14 @@ pub const CHECK: &str = "import.check";
 /// The job that applies one.
 pub const APPLY: &str = "import.apply";
 
+/// The job that finds what taking back a long one would do.
+pub const LOOK: &str = "import.look";
+/// The job that takes one of donors or gifts back.
+pub const UNDO: &str = "import.undo";
+
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers.with(CHECK, check::job).with(APPLY, apply::job)
+    handlers.with(CHECK, check::job).with(APPLY, apply::job).with(LOOK, giving::look_job).with(UNDO, giving::undo_job)
 }
 
 /// What an import holds.

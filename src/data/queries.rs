@@ -1,3 +1,13 @@
+mod back;
+mod counts;
+
+pub(super) use back::{
+    AppliedRow, Founded, applied, begin_undoing, founded, founded_kept, insert_founded, mark_founded, mark_rows, rows_of, see,
+    seen,
+};
+pub use counts::{Fates, Outcomes, fates, outcomes};
+pub(super) use counts::{count_outcomes, recount_fates, recount_outcomes};
+
 use super::{Charset, Fate, ImportId, Kind, Outcome, Run, RunState};
 use crate::{
     app::App,
@@ -9,11 +19,11 @@ use crate::{
     },
     staff::Staff,
 };
-use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
 const RUN: &str = "id, kind, state, file, file_name, charset, columns, category_id, matching, begun_at, begun_by, \
-    applied_at, applied_by, applied_by_id, undone_at, undone_by, number_before, number_after, reached";
+    applied_at, applied_by, applied_by_id, undone_at, undone_by, undone_by_id, number_before, number_after, reached, fresh, matches, refused, differ, made, changed, stayed, \
+    not_applied, undone, kept, donors_made, donors_gone, donors_kept";
 const ROW: &str = "row_number, cells, fate, name, reason, record_id, record_name, changes, notes, outcome, outcome_why, before, after, \
      planned_id";
 
@@ -45,33 +55,6 @@ impl StoredRow {
     pub(super) fn notes(&self) -> Vec<String> {
         serde_json::from_str(&self.notes).unwrap_or_default()
     }
-}
-
-/// How many rows have each fate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, sqlx::FromRow)]
-pub struct Fates {
-    #[serde(rename = "new")]
-    pub fresh: i64,
-    pub matches: i64,
-    pub refused: i64,
-    /// Matching rows that would change something.
-    #[serde(skip)]
-    pub differ: i64,
-}
-
-/// How many rows have each outcome.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, sqlx::FromRow)]
-pub struct Outcomes {
-    #[serde(rename = "entered")]
-    pub made: i64,
-    pub changed: i64,
-    #[serde(rename = "left as they were")]
-    pub stayed: i64,
-    #[serde(rename = "not applied")]
-    pub refused: i64,
-    #[serde(rename = "taken back")]
-    pub undone: i64,
-    pub kept: i64,
 }
 
 /// A file on its way in.
@@ -124,7 +107,7 @@ pub(super) async fn advance(tx: &mut Tx, id: ImportId, from: RunState, to: RunSt
 pub(super) async fn set_columns(tx: &mut Tx, id: ImportId, columns: &str, category: Option<CategoryId>) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query(
         "update import_run set columns = $2, category_id = $3, state = 'checking',
-                others_applied = (select count(*) from import_run o where o.kind = import_run.kind and o.applied_at is not null)
+                others_applied = (select count(o.applied_at) + count(o.undone_at) from import_run o where o.kind = import_run.kind)
          where id = $1 and state in ('columns', 'checked')")
         .bind(id).bind(columns).bind(category)
         .execute(conn).await.map(|done| done.rows_affected() == 1))
@@ -190,30 +173,6 @@ pub(super) async fn insert_rows(tx: &mut Tx, id: ImportId, rows: &[StoredRow]) -
         })?;
     }
     Ok(())
-}
-
-pub async fn fates(tx: &mut Tx, id: ImportId) -> sqlx::Result<Fates> {
-    on!(tx, conn => sqlx::query_as(
-        "select cast(coalesce(sum(case when fate = 'new' then 1 else 0 end), 0) as bigint) as fresh,
-                cast(coalesce(sum(case when fate = 'matches' then 1 else 0 end), 0) as bigint) as matches,
-                cast(coalesce(sum(case when fate = 'refused' then 1 else 0 end), 0) as bigint) as refused,
-                cast(coalesce(sum(case when fate = 'matches' and changes <> '[]' then 1 else 0 end), 0) as bigint) as differ
-         from import_row where import_id = $1")
-        .bind(id)
-        .fetch_one(conn).await)
-}
-
-pub async fn outcomes(tx: &mut Tx, id: ImportId) -> sqlx::Result<Outcomes> {
-    on!(tx, conn => sqlx::query_as(
-        "select cast(coalesce(sum(case when outcome = 'made' then 1 else 0 end), 0) as bigint) as made,
-                cast(coalesce(sum(case when outcome = 'changed' then 1 else 0 end), 0) as bigint) as changed,
-                cast(coalesce(sum(case when outcome = 'left' then 1 else 0 end), 0) as bigint) as stayed,
-                cast(coalesce(sum(case when outcome = 'refused' then 1 else 0 end), 0) as bigint) as refused,
-                cast(coalesce(sum(case when outcome = 'undone' then 1 else 0 end), 0) as bigint) as undone,
-                cast(coalesce(sum(case when outcome = 'kept' then 1 else 0 end), 0) as bigint) as kept
-         from import_row where import_id = $1")
-        .bind(id)
-        .fetch_one(conn).await)
 }
 
 /// Which rows are looked at.
@@ -314,10 +273,10 @@ pub(super) async fn last_row(tx: &mut Tx, id: ImportId) -> sqlx::Result<i64> {
         .fetch_one(conn).await)
 }
 
-/// Whether another file of this kind was applied since its dry run began, or is being applied.
+/// Whether another file of this kind was applied or taken back since its dry run began, or is about to be.
 pub(super) async fn applied_since(tx: &mut Tx, run: &Run) -> sqlx::Result<bool> {
     on!(tx, conn => sqlx::query_scalar(
-        "select count(*) > (select others_applied from import_run where id = $1) from import_run where kind = $2 and applied_at is not null")
+        "select count(applied_at) + count(undone_at) > (select others_applied from import_run where id = $1) from import_run where kind = $2")
         .bind(run.id).bind(run.kind)
         .fetch_one(conn).await)
 }

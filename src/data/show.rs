@@ -48,6 +48,7 @@ struct Shown {
     rows: Vec<StoredRow>,
     pager: Pager,
     job: Option<JobRow>,
+    donors: Markup,
     numbers: Markup,
     may: bool,
 }
@@ -71,10 +72,15 @@ async fn show(
     let mut rows = queries::rows(&mut tx, id, narrowed, i64::try_from(ROWS + 1).unwrap_or_default()).await?;
     let from_a_key = narrowed.after.is_some() || narrowed.before.is_some();
     let pager = Pager::cut(&mut rows, ROWS, from_a_key, narrowed.before.is_some(), |row| row.row_number.to_string());
-    let kind = if run.state == RunState::Checking { super::CHECK } else { super::APPLY };
+    let kind = match run.state {
+        RunState::Checking => super::CHECK,
+        RunState::Undoing => super::UNDO,
+        _ => super::APPLY,
+    };
     let shown = Shown {
-        fates: queries::fates(&mut tx, id).await?,
-        outcomes: queries::outcomes(&mut tx, id).await?,
+        fates: run.fates,
+        outcomes: run.outcomes,
+        donors: donors_back(&mut tx, &run).await?,
         job: work::open_by_key(&mut tx, kind, &id.to_string()).await?,
         numbers: numbers_to_come(&mut tx, &run).await?,
         may: run.kind.allow(&staff).is_ok(),
@@ -117,7 +123,9 @@ fn content(shown: &Shown, csrf: &Csrf, narrowed: Narrowed, query: &str, zone: &Z
         @if run.state.is_at_work() && shown.job.is_none() {
             div.notice data-mood="bad" { p { "The work on it has stopped. " a href="/staff/jobs" { "Background work" } " says why, and an administrator can let it try again." } }
         }
+        @if let Some(job) = shown.job.as_ref().filter(|_| run.state.is_at_work()) { (bar(job, "How far it is")) }
         (shown.numbers)
+        (shown.donors)
         @if shown.may { (next(shown, csrf)) }
         @if !matches!(run.state, RunState::Columns | RunState::Checking | RunState::Discarded) { (rows(shown, narrowed, query)) }
     }
@@ -155,6 +163,43 @@ fn sentence(shown: &Shown) -> String {
     }
 }
 
+/// How far a job is.
+pub(super) fn bar(job: &JobRow, label: &str) -> Markup {
+    html! {
+        @if job.total > 0 {
+            div.progress {
+                progress value=(job.done.min(job.total)) max=(job.total) aria-label=(label) {}
+                p.progress-label { (text::number(job.done)) " of " (text::number(job.total)) }
+            }
+        }
+    }
+}
+
+/// What became of the donors whom gifts brought, when they were taken back; rows tell it of donors alone.
+async fn donors_back(tx: &mut Tx, run: &Run) -> sqlx::Result<Markup> {
+    if run.kind != Kind::Gifts || !matches!(run.state, RunState::Undoing | RunState::Undone) {
+        return Ok(Markup::default());
+    }
+    let (gone, stay) = (run.donors_gone, run.donors_kept);
+    let kept = queries::founded_kept(tx, run.id, i64::try_from(ROWS).unwrap_or_default()).await?;
+    let ids: Vec<_> = kept.iter().map(|one| one.donor_id).collect();
+    let donors = crate::donors::by_ids(tx, &ids).await?;
+    let name = |id| donors.iter().find(|donor| donor.id == id).map_or("A donor", |donor| donor.name.as_str());
+    Ok(html! {
+        p { (text::count(gone, "donor", "donors")) " whom it entered left the record; " (text::number(stay)) " stayed." }
+        @if !kept.is_empty() {
+            table {
+                caption { "Donors who stayed" @if stay > i64::try_from(kept.len()).unwrap_or_default() { "; the first " (kept.len()) " are shown" } }
+                thead { tr { th scope="col" { "Donor" } th scope="col" { "Why" } } }
+                tbody { @for one in &kept { tr {
+                    th scope="row" { a href={ "/staff/donors/" (one.donor_id) } { (name(one.donor_id)) } }
+                    td data-label="Why" { (one.why.as_deref().unwrap_or_default()) }
+                } } }
+            }
+        }
+    })
+}
+
 /// What can be done next.
 fn next(shown: &Shown, csrf: &Csrf) -> Markup {
     let Shown { run, fates, .. } = shown;
@@ -183,7 +228,6 @@ fn next(shown: &Shown, csrf: &Csrf) -> Markup {
                 (discard(run, csrf))
             },
             RunState::Checking if shown.job.is_none() => (discard(run, csrf)),
-            RunState::Applied if run.kind.is_giving() => p.hint { "An import of donors or gifts is not taken back whole: what is wrong is mended on the record." },
             RunState::Applied => p.actions { a.button.secondary href={ (run.path()) "/undo" } { "Undo the import" } },
             _ => {},
         }

@@ -125,6 +125,7 @@ pub(super) async fn undo(
     if let (true, Some(before), Some(after)) = (return_sequence, run.number_before, run.number_after) {
         done.returned = carried::return_sequence(tx, after, before).await?;
     }
+    queries::recount_outcomes(tx, run.id).await?;
     queries::set_undone(tx, run.id, &staff.name, now).await?;
     let id: ImportId = run.id;
     audit::record(tx, &actor, "undo", ("import", &id.to_string()), None::<&()>, Some(&done), now).await?;

@@ -2,7 +2,7 @@
 use super::{
     ImportId, Kind, Run, RunState,
     cells::number_of,
-    kind_of, numbers, queries,
+    giving, kind_of, numbers, queries,
     undo::{self, Written},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 use axum::{
     Router,
     extract::{Path, State},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use maud::{Markup, html};
@@ -35,25 +35,27 @@ struct Typed {
     sequence: String,
 }
 
-fn undoable(run: &Run) -> Result<(), Error> {
+pub(super) fn undoable(run: &Run) -> Result<(), Error> {
     match run.state {
-        RunState::Applied if run.kind.is_giving() => Err(Error::Conflict(
-            "An import of donors or gifts is not taken back whole: what is wrong is mended on the record.".to_owned(),
-        )),
         RunState::Applied => Ok(()),
+        RunState::Undoing => Err(Error::Conflict("This import is being taken back already.".to_owned())),
         RunState::Undone => Err(Error::Conflict("This import was taken back already.".to_owned())),
         _ => Err(Error::Conflict("Only an import that was applied can be taken back.".to_owned())),
     }
 }
 
-async fn ask(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<ImportId>) -> Result<Page, Error> {
+async fn ask(State(app): State<App>, staff: Staff, csrf: Csrf, Path(id): Path<ImportId>) -> Result<Response, Error> {
     kind_of(&app, id).await?.allow(&staff)?;
     let mut tx = app.db.read().await?;
     let run = queries::run(&mut tx, id).await?.ok_or(Error::NotFound)?;
     undoable(&run)?;
+    if run.kind.is_giving() {
+        drop(tx);
+        return giving::ask(&app, &csrf, &run).await;
+    }
     let all = undo::look(&mut tx, &run).await?;
     let numbered = brought_numbers(&mut tx, id).await?;
-    Ok(page(&csrf, &Draft::default(), &run, &all, numbered))
+    Ok(page(&csrf, &Draft::default(), &run, &all, numbered).into_response())
 }
 
 /// Whether a new row has an admission number.
@@ -121,12 +123,19 @@ async fn act(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     kind_of(&app, id).await?.allow(&staff)?;
+    let run = queries::run(&mut app.db.read().await?, id).await?.ok_or(Error::NotFound)?;
+    if matches!(run.state, RunState::Undoing | RunState::Undone) {
+        return Ok(redirect_saying(run.path(), Mood::Warn, "This import was taken back already."));
+    }
+    undoable(&run)?;
+    if run.kind.is_giving() {
+        return giving::act(&app, &staff, &csrf, &run, typed.others == "yes").await;
+    }
     let mut tx = app.db.write().await?;
     let run = queries::hold(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if run.state == RunState::Undone {
         return Ok(redirect_saying(run.path(), Mood::Warn, "This import was taken back already."));
     }
-    undoable(&run)?;
     let all = undo::look(&mut tx, &run).await?;
     let held: Vec<_> = all.iter().filter(|one| one.held.is_some()).collect();
     if !held.is_empty() && typed.others != "yes" {

@@ -32,6 +32,8 @@ fn words(kind: &str) -> String {
         "mail.deliver" => "Deliver a mail".to_owned(),
         "import.check" => "Try an import".to_owned(),
         "import.apply" => "Apply an import".to_owned(),
+        "import.undo" => "Take back an import".to_owned(),
+        "import.look" => "Find what taking back an import would do".to_owned(),
         other => records::words(other),
     }
 }

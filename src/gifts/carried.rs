@@ -1,5 +1,9 @@
 //! Gifts that files bring: received long ago, counted and posted like any other, many at a time.
-use super::{CampaignId, Frequency, FundId, Gift, GiftId, GiftState, Method, TributeKind, postings, queries};
+use super::{
+    CampaignId, Frequency, FundId, Gift, GiftId, GiftState, Method, TributeKind,
+    offline::{Deposit, OfflineGift},
+    postings, queries,
+};
 use crate::{
     books,
     db::Tx,
@@ -25,6 +29,20 @@ pub struct Carried {
     pub tribute: Option<(TributeKind, String)>,
     /// What the system it comes from calls it.
     pub name: Option<String>,
+    /// How it came, where the file says so.
+    pub by_hand: Option<ByHand>,
+}
+
+/// What a file says of how a gift came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByHand {
+    pub method: Method,
+    /// The number of the check, or what the bank's statement says.
+    pub reference: Option<String>,
+    /// Of what was given in kind, of the shares.
+    pub description: Option<String>,
+    /// Who brought the file.
+    pub entered_by: String,
 }
 
 impl Carried {
@@ -64,8 +82,26 @@ impl Carried {
             failure: None,
             thanked_at: Some(at),
             livemode,
-            method: Method::Card,
+            method: self.by_hand.as_ref().map_or(Method::Card, |by_hand| by_hand.method),
         }
+    }
+
+    /// It lies in the past: the money is at the bank since the day it came.
+    fn details(&self, now: Timestamp) -> Option<OfflineGift> {
+        let ByHand { method, reference, description, entered_by } = self.by_hand.clone()?;
+        let deposit = method.lands(true);
+        Some(OfflineGift {
+            gift_id: self.id,
+            received_on: self.on,
+            reference,
+            description,
+            adviser: None,
+            deposit,
+            deposited_on: (deposit == Deposit::Deposited).then_some(self.on),
+            entered_at: now,
+            entered_by,
+            changes: 0,
+        })
     }
 }
 
@@ -80,6 +116,8 @@ pub async fn insert(tx: &mut Tx, all: &[Carried], zone: &Zone, now: Timestamp, l
     gifts.sort_unstable_by_key(|gift| (gift.shown_at, gift.id));
     count_givers(tx, all).await?;
     queries::carried::bulk_insert(tx, &gifts, now, livemode).await?;
+    let details: Vec<OfflineGift> = all.iter().filter_map(|carried| carried.details(now)).collect();
+    queries::offline::bulk_insert_details(tx, &details).await?;
     let ids: Vec<_> = gifts.iter().map(|gift| (gift.id.to_string(), gift.fund_id.to_string())).collect();
     let entries: Vec<_> = gifts.iter().zip(&ids).map(|(gift, (id, fund))| postings::carried(gift, id, fund)).collect();
     books::bulk_post(tx, &entries, zone).await?;

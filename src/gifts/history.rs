@@ -56,17 +56,23 @@ pub async fn rebuild_summaries(tx: &mut Tx) -> sqlx::Result<()> {
 /// Makes every donor's totals anew: the years are others when the fiscal year begins with another month.
 pub async fn rebuild_donor_totals(tx: &mut Tx) -> sqlx::Result<()> {
     let coalition = settings::get(tx).await?;
-    donors::rebuild_totals(tx, &queries::sums_of_donors(&coalition, false)).await
+    donors::rebuild_totals(tx, &queries::sums_of_donors(&coalition, None)).await
 }
 
 /// Makes one donor's totals anew, after money went back or gifts changed hands.
 pub async fn retotal(tx: &mut Tx, donor: DonorId) -> sqlx::Result<()> {
     let coalition = settings::get(tx).await?;
-    donors::retotal(tx, donor, &queries::sums_of_donors(&coalition, true)).await
+    donors::retotal(tx, donor, &queries::sums_of_donors(&coalition, Some("$1"))).await
+}
+
+/// The same for many.
+pub(super) async fn retotal_all(tx: &mut Tx, donors: &[DonorId]) -> sqlx::Result<()> {
+    let coalition = settings::get(tx).await?;
+    donors::carried_back::retotal_all(tx, donors, |places| queries::sums_of_donors(&coalition, Some(places))).await
 }
 
 /// How many totals differ from the gifts they sum: none, unless something is wrong.
 pub async fn verify_summaries(tx: &mut Tx) -> sqlx::Result<i64> {
     let coalition = settings::get(tx).await?;
-    Ok(queries::wrong_months(tx).await? + donors::wrong_totals(tx, &queries::sums_of_donors(&coalition, false)).await?)
+    Ok(queries::wrong_months(tx).await? + donors::wrong_totals(tx, &queries::sums_of_donors(&coalition, None)).await?)
 }

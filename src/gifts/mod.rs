@@ -10,6 +10,7 @@ mod asked;
 mod batch;
 mod burst;
 pub mod carried;
+pub mod carried_back;
 mod counted;
 mod credit;
 mod disputes;

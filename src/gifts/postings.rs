@@ -1,5 +1,8 @@
 //! How each movement of a gift stands in the books.
-use super::{Gift, GiftDispute};
+use super::{
+    Gift, GiftDispute,
+    offline::{self, Deposit},
+};
 use crate::{
     books::{Account, Entry},
     kernel::{Cents, Timestamp},
@@ -19,8 +22,8 @@ pub(super) fn settled<'a>(gift: &Gift, id: &'a str, fund: &'a str) -> Entry<'a> 
 pub(super) fn carried<'a>(gift: &Gift, id: &'a str, fund: &'a str) -> Entry<'a> {
     let at = gift.settled_at.unwrap_or(gift.shown_at);
     Entry::new(format!("settle:{id}"), "Gift received", ("gift", id), gift.currency, at)
-        .debit(Account::Bank, Some(fund), gift.charged)
-        .credit(Account::Contributions, Some(fund), gift.intended)
+        .debit(offline::place(gift.method, Deposit::Deposited), Some(fund), gift.charged)
+        .credit(offline::income(gift.method), Some(fund), gift.intended)
 }
 
 /// The payment service kept its share.

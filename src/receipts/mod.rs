@@ -8,7 +8,8 @@ use crate::{
 };
 
 pub use queries::{
-    LegalEntity, entities, entity_on, insert_entity, labels_of, mark_printed, of_gift, printed_at, standing, with_receipt,
+    LegalEntity, entities, entity_on, insert_entity, issued_for, labels_of, mark_printed, of_gift, printed_at, standing,
+    with_receipt,
 };
 pub use rules::{Acknowledged, Given, Refusal, compile};
 

@@ -147,3 +147,17 @@ pub async fn with_receipt(tx: &mut Tx, gifts: &[String]) -> sqlx::Result<Vec<Str
     }
     Ok(found)
 }
+
+/// Which of these gifts a receipt was ever issued for.
+pub async fn issued_for(tx: &mut Tx, gifts: &[String]) -> sqlx::Result<std::collections::HashSet<String>> {
+    let mut found = std::collections::HashSet::new();
+    for some in gifts.chunks(1_000) {
+        let mut all = Conditions::default();
+        all.and(&format!("gift_id in ({})", vec!["{}"; some.len()].join(", ")), some.iter().map(|id| id.as_str().into()));
+        let sql = format!("select distinct gift_id from receipt{}", all.sql());
+        let rows: Vec<String> =
+            on!(&mut *tx, conn => bound!(sqlx::query_scalar(sqlx::AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}

@@ -76,8 +76,6 @@ async fn gifts_of_years_come_in_with_their_donors_and_are_counted_like_any_other
     assert!(server.get("/staff/gifts").await.all("tbody tr").is_empty(), "nothing is written by the dry run");
     let applied = apply(&server, &import, "").await;
     assert!(applied.text().contains("4 entered, 0 changed, 0 left as they were, 5 not applied."), "{}", applied.text());
-    assert!(applied.text().contains("is not taken back whole"), "nothing is offered that can't be done");
-    assert_eq!(server.get(&format!("{import}/undo")).await.status, 409);
     let gift = server.get(&applied.attr("tbody tr:nth-child(2) a", "href").unwrap()).await;
     let text = gift.text();
     assert!(text.contains("$25.00") && text.contains("In memory of Grace Hopper") && text.contains("2 January 2015"), "{text}");

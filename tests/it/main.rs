@@ -30,6 +30,7 @@ mod histories;
 mod home;
 mod house_rules;
 mod import_gifts;
+mod import_undo;
 mod imports;
 mod joining;
 mod mail;

@@ -8,9 +8,9 @@ use crate::{
     app::App,
     audit,
     data::{
-        Fate, ImportId, Kind, Run, RunState, apply,
+        Fate, ImportId, Kind, Outcome, Run, RunState, apply,
         plan::Typed,
-        queries::{self, PlannedRow},
+        queries::{self, Outcomes, PlannedRow},
     },
     db::Tx,
     donors::{
@@ -95,6 +95,7 @@ async fn write(app: &App, job: &Job, id: ImportId, stretch: Stretch) -> Result<b
     hand.donors.read(&mut tx, &emails, &names).await?;
     let called: Vec<&str> = brought.iter().filter_map(|b| b.given.as_ref()?.called.as_deref()).collect();
     let on_record = gifts::carried::named(&mut tx, &called).await?;
+    let mut outcomes = Vec::with_capacity(stretch.rows.len());
     for (row, brought) in stretch.rows.iter().filter(|(row, _)| row.fate != Fate::Refused) {
         let done = match (brought, row.fate) {
             (Err(reason), _) => Err(reason.clone()),
@@ -108,9 +109,14 @@ async fn write(app: &App, job: &Job, id: ImportId, stretch: Stretch) -> Result<b
             (Ok(_), _) => Ok(None),
         };
         match done {
-            Ok(None) => {}
-            Ok(Some(change)) => queries::conclude_changed(&mut tx, run.id, row.row_number, &change).await?,
+            Ok(None) if row.fate == Fate::New => outcomes.push(Outcome::Made),
+            Ok(None) => outcomes.push(Outcome::Left),
+            Ok(Some(change)) => {
+                outcomes.push(Outcome::Changed);
+                queries::conclude_changed(&mut tx, run.id, row.row_number, &change).await?;
+            }
             Err(reason) => {
+                outcomes.push(Outcome::Refused);
                 let why = format!("Since its dry run something changed: {reason}");
                 queries::conclude_refused(&mut tx, run.id, row.row_number, &why).await?;
             }
@@ -118,6 +124,7 @@ async fn write(app: &App, job: &Job, id: ImportId, stretch: Stretch) -> Result<b
     }
     hand.write(&mut tx).await.map_err(|error| JobError::Again(error.to_string()))?;
     queries::conclude_rest(&mut tx, run.id, run.reached, last).await?;
+    queries::count_outcomes(&mut tx, run.id, &Outcomes::of(outcomes.into_iter())).await?;
     queries::set_reached(&mut tx, run.id, last).await?;
     let total = queries::last_row(&mut tx, run.id).await?;
     work::progress(&mut tx, job.id, last, total, &run.file_name).await?;
@@ -176,6 +183,7 @@ impl Hand<'_> {
             on: given.on,
             tribute: given.tribute.clone(),
             name: given.called.clone(),
+            by_hand: given.by_hand(self.run.applied_by.as_deref().unwrap_or_default()),
         });
         Ok(())
     }
@@ -214,6 +222,7 @@ impl Hand<'_> {
 
     async fn write(self, tx: &mut Tx) -> Result<(), crate::books::BooksError> {
         donors::bulk_insert(tx, &self.new).await?;
+        queries::insert_founded(tx, self.run.id, &self.new).await?;
         gifts::carried::insert(tx, &self.gifts, &self.zone, self.now, self.livemode).await
     }
 }

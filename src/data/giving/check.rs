@@ -83,7 +83,7 @@ pub(in crate::data) async fn check(app: &App, job: &Job, run: &Run) -> Result<()
     }
     let mut tx = app.db.write().await?;
     if queries::advance(&mut tx, run.id, RunState::Checking, RunState::Checked, app.clock.now()).await? {
-        let counts = queries::fates(&mut tx, run.id).await?;
+        let counts = queries::recount_fates(&mut tx, run.id).await?;
         audit::record(&mut tx, &Actor::system(), "try", ("import", &run.id.to_string()), None::<&()>, Some(&counts), now).await?;
         tx.commit().await?;
     }

@@ -3,7 +3,7 @@ use crate::{
     data::{Kind, cells::Cells, plan::Typed},
     db::Tx,
     donors::{Donor, DonorId, DonorKind},
-    gifts::{self, CampaignId, FundId, TributeKind},
+    gifts::{self, CampaignId, FundId, Method, TributeKind, carried::ByHand},
     kernel::{Cents, Currency, Day, Email, Timestamp, text},
 };
 use std::collections::HashMap;
@@ -71,6 +71,24 @@ pub(super) struct Given {
     pub(super) on: Day,
     pub(super) tribute: Option<(TributeKind, String)>,
     pub(super) called: Option<String>,
+    pub(super) method: Option<Method>,
+    pub(super) reference: Option<String>,
+    pub(super) description: Option<String>,
+}
+
+impl Given {
+    /// How it came, as far as the file says so; `who` brings the file.
+    pub(super) fn by_hand(&self, who: &str) -> Option<ByHand> {
+        if self.method.is_none() && self.reference.is_none() {
+            return None;
+        }
+        Some(ByHand {
+            method: self.method.unwrap_or(Method::Card),
+            reference: self.reference.clone(),
+            description: self.description.clone(),
+            entered_by: who.to_owned(),
+        })
+    }
 }
 
 /// A row that is right.
@@ -150,5 +168,27 @@ fn given(ground: &Ground, cells: &mut Cells<'_>) -> Option<Given> {
     };
     let source = cells.short("source", "Source code", 60);
     let called = cells.short("called", "Its number in the system it comes from", 120);
-    Some(Given { fund: fund?, campaign, source, amount: amount?, currency, on: on?, tribute, called })
+    let method = cells.method("method");
+    let reference = cells.short("reference", "Reference", 120);
+    let described = method.is_some_and(Method::is_described);
+    let description = cells.short("description", "What was given", 500);
+    if described && description.is_none() {
+        cells.wrong.push(
+            "It is stock or in kind and says not what was given: a column for it is missing, or its cell is empty.".to_owned(),
+        );
+    }
+    let description = description.filter(|_| described);
+    Some(Given {
+        fund: fund?,
+        campaign,
+        source,
+        amount: amount?,
+        currency,
+        on: on?,
+        tribute,
+        called,
+        method,
+        reference,
+        description,
+    })
 }

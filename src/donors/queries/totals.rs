@@ -101,8 +101,8 @@ pub async fn years_of(tx: &mut Tx, id: DonorId) -> sqlx::Result<Vec<DonorYear>> 
         .fetch_all(conn).await)
 }
 
-const TOTAL: &str = "donor_id, currency, gifts, given, largest, first_at, last_at";
-const YEAR: &str = "donor_id, currency, year, gifts, given";
+pub(super) const TOTAL: &str = "donor_id, currency, gifts, given, largest, first_at, last_at";
+pub(super) const YEAR: &str = "donor_id, currency, year, gifts, given";
 
 /// Makes one donor's totals anew; `sums` are about that donor alone, as `$1`.
 pub async fn retotal(tx: &mut Tx, id: DonorId, sums: &Sums) -> sqlx::Result<()> {

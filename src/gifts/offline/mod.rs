@@ -95,7 +95,7 @@ impl Method {
     }
 
     /// Whether what came is not money.
-    pub(super) const fn is_described(self) -> bool {
+    pub const fn is_described(self) -> bool {
         matches!(self, Self::Stock | Self::InKind)
     }
 

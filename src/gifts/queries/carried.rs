@@ -15,19 +15,20 @@ pub(in crate::gifts) async fn bulk_insert(tx: &mut Tx, gifts: &[Gift], now: Time
     for some in gifts.chunks(AT_ONCE) {
         on!(&mut *tx, conn => {
             let mut query = QueryBuilder::new(
-                "with brought (id, donor_id, fund_id, campaign_id, source, amount, currency, tribute_kind, tribute_name, given_on, at) as (");
+                "with brought (id, donor_id, fund_id, campaign_id, source, amount, currency, tribute_kind, tribute_name, given_on, at,
+                              method) as (");
             query.push_values(some, |mut row, gift| {
                 row.push_bind(gift.id).push_bind(gift.donor_id).push_bind(gift.fund_id).push_bind(gift.campaign_id)
                     .push_bind(gift.source.as_deref()).push_bind(gift.intended).push_bind(gift.currency)
                     .push_bind(gift.tribute_kind).push_bind(gift.tribute_name.as_deref())
-                    .push_bind(gift.given_on).push_bind(gift.shown_at);
+                    .push_bind(gift.given_on).push_bind(gift.shown_at).push_bind(gift.method);
             });
             query.push(
                 ") insert into gift (id, donor_id, fund_id, campaign_id, source, intended, charged, currency, tribute_kind, tribute_name,
                                    given_on, settled_at, shown_at, thanked_at,
                                    state, frequency, method, covered_fee, refunded, disputed, attempt, created_at, livemode)
                  select id, donor_id, fund_id, campaign_id, source, amount, amount, currency, tribute_kind, tribute_name,
-                        given_on, at, at, at, 'settled', 'once', 'card', 0, 0, false, 1, cast(");
+                        given_on, at, at, at, 'settled', 'once', method, 0, 0, false, 1, cast(");
             query.push_bind(now).push(" as text), cast(").push_bind(livemode).push(" as boolean) from brought");
             query.build().execute(conn).await.map(drop)
         })?;
@@ -78,7 +79,7 @@ pub(in crate::gifts) async fn alike(
         let (from, to) = (all.place(from.to_string()), all.place(to.to_string()));
         let sql = format!(
             "select donor_id, given_on, intended, count(*) from gift
-             where donor_id in ({}) and state = 'settled' and given_on >= {from} and given_on <= {to}
+             where donor_id in ({}) and state || '' = 'settled' and given_on >= {from} and given_on <= {to}
              group by donor_id, given_on, intended",
             places.join(", ")
         );

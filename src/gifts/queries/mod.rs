@@ -3,6 +3,7 @@ pub(super) mod batch;
 mod begin;
 mod care;
 pub(super) mod carried;
+pub(super) mod carried_back;
 mod credit;
 mod held;
 mod home;

@@ -14,9 +14,13 @@ const MONTHS: &str = "select substr(given_on, 1, 7) as month, currency, fund_id,
         cast(sum(case when refunded > intended then intended else refunded end) as bigint) as refunded
     from gift where state = 'settled' group by substr(given_on, 1, 7), currency, fund_id";
 
-/// What donors' gifts come to, for the donors' own totals: of every donor, or of the one that is `$1`.
-pub(in crate::gifts) fn sums_of_donors(coalition: &Coalition, one: bool) -> Sums {
-    let of = format!("from gift where state = 'settled' and refunded < intended{}", if one { " and donor_id = $1" } else { "" });
+/// What donors' gifts come to, for the donors' own totals: of every donor, or of those at these places, such as `$1`.
+pub(in crate::gifts) fn sums_of_donors(coalition: &Coalition, places: Option<&str>) -> Sums {
+    // With an expression for the state, SQLite goes by the donors and not through every gift that was received.
+    let of = places.map_or_else(
+        || "from gift where state = 'settled' and refunded < intended".to_owned(),
+        |places| format!("from gift where donor_id in ({places}) and state || '' = 'settled' and refunded < intended"),
+    );
     let year = if coalition.counts_calendar_years() {
         "cast(substr(given_on, 1, 4) as bigint)".to_owned()
     } else {

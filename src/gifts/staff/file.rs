@@ -18,7 +18,7 @@ use axum::{
 };
 use std::{collections::HashMap, sync::Arc};
 
-const HEADER: [&str; 17] = [
+const HEADER: [&str; 18] = [
     "date",
     "donor",
     "email",
@@ -36,6 +36,7 @@ const HEADER: [&str; 17] = [
     "currency",
     "id",
     "method",
+    "reference",
 ];
 /// Rows of one stretch.
 const STRETCH: i64 = 4_000;
@@ -87,7 +88,7 @@ pub(super) async fn csv(_staff: Staff, State(app): State<App>, Query(asked): Que
 }
 
 /// Cells of a row as the stretch has them.
-const CELLS: usize = 14;
+const CELLS: usize = 15;
 
 fn cells(line: &str) -> Result<[&str; CELLS], Error> {
     let (mut all, mut count) = ([""; CELLS], 0);
@@ -129,8 +130,23 @@ fn write<'a>(
 ) -> Result<Rows, Error> {
     let mut days = LastDay::new(zone);
     for (line, (donor, email)) in lines {
-        let [shown_at, _, fund, campaign, state, frequency, intended, covered, charged, refunded, fee, currency, id, method] =
-            *line;
+        let [
+            shown_at,
+            _,
+            fund,
+            campaign,
+            state,
+            frequency,
+            intended,
+            covered,
+            charged,
+            refunded,
+            fee,
+            currency,
+            id,
+            method,
+            reference,
+        ] = *line;
         let shown_at: Timestamp = shown_at.parse().map_err(|_| Error::internal("a gift has no time"))?;
         let currency: Currency = currency.parse().map_err(|_| Error::internal("a gift has no currency"))?;
         let cents = |cell: &str| cell.parse().map(Cents::new).map_err(Error::internal);
@@ -151,6 +167,7 @@ fn write<'a>(
         out.field(&currency.code().to_uppercase())?;
         out.field(id)?;
         out.field(method)?;
+        out.field(reference)?;
         out.end()?;
     }
     Ok(out)

@@ -200,7 +200,13 @@ fn actions(record: &Record, csrf: &Csrf) -> Markup {
 fn about(record: &Record) -> Markup {
     let gift = &record.gift;
     let mut rows = vec![
-        ("Donor", html! { a href={ "/staff/donors/" (record.donor.id) } { (record.donor.name) } }),
+        (
+            "Donor",
+            html! {
+                @if record.donor.id == donors::carried_back::TAKEN_BACK { (record.donor.name) }
+                @else { a href={ "/staff/donors/" (record.donor.id) } { (record.donor.name) } }
+            },
+        ),
         ("Fund", html! { (record.fund(&gift.fund_id.to_string())) }),
         ("How often", html! { (gift.frequency.label()) }),
     ];

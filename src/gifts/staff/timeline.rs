@@ -116,7 +116,9 @@ fn disputed(gift: &Gift, dispute: &GiftDispute, zone: &Zone) -> Moment {
 pub(super) fn standing(gift: &Gift, needs_no_thanks: bool, zone: &Zone) -> String {
     let day = |at: Timestamp| zone.day(at).words();
     let mut words = match (gift.state, gift.settled_at) {
-        (GiftState::Failed | GiftState::Abandoned, _) if gift.method != Method::Card => {
+        (GiftState::Failed | GiftState::Abandoned, _)
+            if gift.method != Method::Card || gift.failure.as_deref() == Some(crate::gifts::carried_back::WHY) =>
+        {
             format!("It was taken back and counts no more. {}", gift.failure.as_deref().unwrap_or_default())
         }
         (GiftState::Settled, Some(at)) => format!("{} was received on {}.", gift.charged(), day(at)),

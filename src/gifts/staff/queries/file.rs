@@ -83,7 +83,7 @@ pub(in crate::gifts::staff) async fn end_of(
 }
 
 /// The rows of a stretch as one text: cells in the order shown_at, donor, fund, campaign, state, frequency, intended,
-/// covered fee, charged, refunded, processor fee, currency, gift, method. Donor, fund and campaign are their ids.
+/// covered fee, charged, refunded, processor fee, currency, gift, method, reference. Donor, fund and campaign are their ids.
 pub(in crate::gifts::staff) async fn stretch(
     tx: &mut Tx,
     filter: &Filter,
@@ -113,6 +113,7 @@ pub(in crate::gifts::staff) async fn stretch(
         "g.currency",
         "g.id",
         "g.method",
+        "coalesce((select o.reference from offline_gift o where o.gift_id = g.id), '')",
     ];
     let way = sort.way();
     let order = sort.columns().replace(", ", &format!(" {way}, "));

@@ -1,0 +1,1 @@
+-- PostgreSQL finds donors in their own rows: nothing is to be done.
