@@ -65,6 +65,7 @@ impl Carried {
             thanked_at: Some(at),
             livemode,
             method: Method::Card,
+            split: false,
         }
     }
 }

@@ -29,6 +29,7 @@ mod merge;
 pub mod merging;
 mod my;
 mod offline;
+mod parts;
 mod plans;
 mod pledge;
 mod postings;
@@ -176,6 +177,8 @@ pub struct Gift {
     pub livemode: bool,
     /// How it came.
     pub method: Method,
+    /// It goes to several funds, of which `fund_id` is the first.
+    pub split: bool,
 }
 
 impl Gift {

@@ -83,7 +83,7 @@ pub(in crate::gifts::staff) async fn end_of(
 }
 
 /// The rows of a stretch as one text: cells in the order shown_at, donor, fund, campaign, state, frequency, intended,
-/// covered fee, charged, refunded, processor fee, currency, gift, method. Donor, fund and campaign are their ids.
+/// covered fee, charged, refunded, processor fee, currency, gift, method, and something when it is split. Donor, fund and campaign are their ids.
 pub(in crate::gifts::staff) async fn stretch(
     tx: &mut Tx,
     filter: &Filter,
@@ -113,6 +113,7 @@ pub(in crate::gifts::staff) async fn stretch(
         "g.currency",
         "g.id",
         "g.method",
+        "case when g.split then '1' else '' end",
     ];
     let way = sort.way();
     let order = sort.columns().replace(", ", &format!(" {way}, "));
