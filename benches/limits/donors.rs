@@ -109,6 +109,7 @@ fn gift(donor_id: DonorId, fund_id: FundId, nth: i64, at: Timestamp, zone: &Zone
         failure: None,
         thanked_at: Some(at),
         livemode: false,
+        split: false,
     }
 }
 

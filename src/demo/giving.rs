@@ -229,6 +229,7 @@ fn add(dice: &mut Dice, giving: &mut Giving, at: Timestamp, dollars: i64, plan: 
         thanked_at: thanked(dice, at, ground.now),
         livemode: false,
         method: Method::Card,
+        split: false,
     });
 }
 

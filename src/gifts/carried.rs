@@ -83,6 +83,7 @@ impl Carried {
             thanked_at: Some(at),
             livemode,
             method: self.by_hand.as_ref().map_or(Method::Card, |by_hand| by_hand.method),
+            split: false,
         }
     }
 

@@ -40,6 +40,7 @@ pub async fn sort(tx: &mut Tx, ids: &[GiftId]) -> sqlx::Result<Sorted> {
         let said = match () {
             () if gift.state != GiftState::Settled => Some("It was taken back by itself already.".to_owned()),
             () if gift.refunded.is_positive() => Some("Money of it was given back.".to_owned()),
+            () if gift.split => Some("It was split over funds.".to_owned()),
             () if receipted.contains(name) => Some("A receipt was issued for it.".to_owned()),
             () => why.remove(id).or_else(|| touched.contains(name).then(|| "Staff changed it since.".to_owned())),
         };

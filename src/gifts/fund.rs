@@ -1,17 +1,22 @@
-//! Moving a received gift to another fund: the books by two entries, the totals in the same transaction,
-//! a receipt that names the new fund. It refuses a gift that was not received, the fund it has already,
+//! Moving a received gift to other funds, to one or to several: the books by two entries, the totals in the same
+//! transaction, a receipt that names the new funds. It refuses a gift that was not received, the funds it has already,
 //! and a gift that somebody else has moved meanwhile.
-use super::{Fund, FundId, Gift, GiftId, GiftState, project, queries, returned::counted};
+use super::{
+    Gift, GiftId, GiftState, counted,
+    parts::{self, Book, Part, Piece},
+    project, queries,
+};
 use crate::{
     app::App,
     audit,
-    books::{self, Account, BooksError, Entry, EntryRow},
+    books::{self, BooksError, Entry},
     db::Tx,
     donors,
-    kernel::{Cents, Timestamp},
+    kernel::Timestamp,
     receipts,
     staff::Staff,
 };
+use std::collections::HashSet;
 
 /// Why the gift stays where it is.
 #[derive(Debug, thiserror::Error)]
@@ -28,33 +33,26 @@ pub(super) enum NotMoved {
 /// What somebody wants to move, as they saw it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Move<'a> {
-    pub(super) from: FundId,
-    pub(super) to: &'a Fund,
+    /// What [`mark`] said of its parts.
+    pub(super) from: &'a str,
+    pub(super) to: &'a [Piece],
     /// For the audit.
     pub(super) reason: &'a str,
 }
 
-/// What a gift's fund has on each account by this gift, its refunds and its disputes.
-pub(super) async fn standing(tx: &mut Tx, gift: &Gift) -> sqlx::Result<Vec<(Account, Cents)>> {
-    Ok(sums(&entries(tx, gift).await?, &gift.fund_id.to_string()))
+/// What tells the parts somebody saw from those of a moment later.
+pub(super) fn mark(parts: &[Part]) -> String {
+    parts.iter().map(|part| format!("{}:{}", part.fund_id, part.amount.get())).collect::<Vec<_>>().join(",")
 }
 
-async fn entries(tx: &mut Tx, gift: &Gift) -> sqlx::Result<Vec<EntryRow>> {
-    let mut rows = books::entries_of(tx, ("gift", &gift.id.to_string())).await?;
-    for refund in queries::refunds_of(tx, gift.id).await? {
-        rows.extend(books::entries_of(tx, ("refund", &refund.refund)).await?);
-    }
-    for dispute in queries::disputes_of(tx, gift.id).await? {
-        rows.extend(books::entries_of(tx, ("dispute", &dispute.dispute)).await?);
-    }
-    Ok(rows)
+/// Whether a gift is divided so already.
+pub(super) fn is_so(parts: &[Part], to: &[Piece]) -> bool {
+    parts.len() == to.len() && parts.iter().zip(to).all(|(part, piece)| (part.fund_id, part.amount) == (piece.fund, piece.amount))
 }
 
-fn sums(rows: &[EntryRow], fund: &str) -> Vec<(Account, Cents)> {
-    let of = |account| -> Cents {
-        rows.iter().filter(|row| row.account == account && row.fund_id.as_deref() == Some(fund)).map(|row| row.amount).sum()
-    };
-    Account::ALL.iter().map(|account| (*account, of(*account))).filter(|(_, amount)| !amount.is_zero()).collect()
+/// What each account has in each fund by this gift, its refunds and its disputes.
+pub(super) async fn book(tx: &mut Tx, gift: &Gift) -> sqlx::Result<Book> {
+    Ok(Book::of(parts::of(tx, gift).await?, parts::entries(tx, gift).await?))
 }
 
 /// Moves it. The caller has checked that this person may.
@@ -62,51 +60,69 @@ pub(super) async fn change(app: &App, staff: &Staff, id: GiftId, wish: &Move<'_>
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
     let gift = queries::hold(&mut tx, id).await?.ok_or(NotMoved::Impossible("There is no such gift."))?;
-    let (GiftState::Settled, Some(day)) = (gift.state, gift.given_on) else {
+    if gift.state != GiftState::Settled {
         return Err(NotMoved::Impossible("Only a gift that was received can be moved to another fund."));
-    };
-    if gift.fund_id != wish.from {
+    }
+    let before = book(&mut tx, &gift).await?;
+    if mark(&before.parts) != wish.from {
         return Err(NotMoved::Impossible("Somebody has moved this gift meanwhile. Look at it again before you move it."));
     }
-    if gift.fund_id == wish.to.id {
-        return Err(NotMoved::Impossible("The gift is in this fund already."));
+    if is_so(&before.parts, wish.to) {
+        return Err(NotMoved::Impossible(if gift.split {
+            "The gift is split so already."
+        } else {
+            "The gift is in this fund already."
+        }));
     }
-    let from = queries::fund_by_id(&mut tx, gift.fund_id).await?.map(|fund| fund.name).unwrap_or_default();
-    post(app, &mut tx, &gift, &from, wish.to, now).await?;
-    queries::set_fund(&mut tx, id, wish.to.id).await?;
-    let back = counted(&gift, gift.refunded);
-    let (month, currency) = (day.month(), gift.currency);
-    queries::take_from_month(&mut tx, (month, currency, gift.fund_id), (gift.intended, gift.covered_fee), back).await?;
-    queries::add_to_month(&mut tx, (month, currency, wish.to.id), 1, (gift.intended, gift.covered_fee), back).await?;
-    name_on_receipt(&mut tx, &Gift { fund_id: wish.to.id, ..gift.clone() }, now).await?;
+    let from = parts::words(&mut tx, &gift).await?;
+    let mut moved = gift.clone();
+    let to = parts::made_of(&gift, wish.to);
+    parts::put(&mut tx, &mut moved, &to).await?;
+    let into = parts::words(&mut tx, &moved).await?;
+    post(app, &mut tx, &moved, &before, (&from, &into), &to, now).await?;
+    let after = parts::recount(&mut tx, &moved).await?;
+    counted::take_from_months(&mut tx, &gift, &before.parts).await?;
+    counted::add_to_months(&mut tx, &moved, &after).await?;
+    tx.site_changed();
+    name_on_receipt(&mut tx, &moved, now).await?;
+    let action = if moved.split { "split_over_funds" } else { "change_fund" };
     let before = serde_json::json!({ "fund": from });
-    let after = serde_json::json!({ "fund": wish.to.name, "reason": wish.reason });
-    audit::record(&mut tx, &staff.actor(), "change_fund", ("gift", &id.to_string()), Some(&before), Some(&after), now).await?;
+    let after = serde_json::json!({ "fund": into, "reason": wish.reason });
+    audit::record(&mut tx, &staff.actor(), action, ("gift", &id.to_string()), Some(&before), Some(&after), now).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// One entry takes everything out of the old fund, one puts it into the new.
-async fn post(app: &App, tx: &mut Tx, gift: &Gift, from: &str, to: &Fund, now: Timestamp) -> Result<(), NotMoved> {
-    let rows = entries(tx, gift).await?;
-    let (id, old, new) = (gift.id.to_string(), gift.fund_id.to_string(), to.id.to_string());
-    let number =
-        rows.iter().filter(|row| row.key.starts_with("fund-out:")).map(|row| row.id).collect::<std::collections::HashSet<_>>();
-    let number = number.len() + 1;
+/// One entry takes everything out of the old funds, one puts it into the new.
+async fn post(
+    app: &App,
+    tx: &mut Tx,
+    gift: &Gift,
+    before: &Book,
+    (from, into): (&str, &str),
+    to: &[Part],
+    now: Timestamp,
+) -> Result<(), NotMoved> {
+    let id = gift.id.to_string();
+    let rows = books::entries_of(tx, ("gift", &id)).await?;
+    let number = rows.iter().filter(|row| row.key.starts_with("fund-out:")).map(|row| row.id).collect::<HashSet<_>>().len() + 1;
     let entry = |key: &str, words: String| Entry::new(format!("{key}:{id}:{number}"), words, ("gift", &id), gift.currency, now);
-    let (mut out, mut into) =
-        (entry("fund-out", format!("Moved out of {from}")), entry("fund-in", format!("Moved into {}", to.name)));
-    for (account, amount) in sums(&rows, &old) {
-        out = out.credit(account, Some(&old), amount);
-        into = into.debit(account, Some(&new), amount);
+    let new = Book::of(to.to_vec(), Vec::new());
+    let mut out = entry("fund-out", format!("Moved out of {from}"));
+    for (account, shares) in before.standing() {
+        out = before.credit(out, account, &shares);
+    }
+    let mut moved = entry("fund-in", format!("Moved into {into}"));
+    for (account, shares) in before.restated(to) {
+        moved = new.debit(moved, account, &shares);
     }
     let zone = app.coalition.get().zone();
     books::post(tx, &out, &zone).await?;
-    books::post(tx, &into, &zone).await?;
+    books::post(tx, &moved, &zone).await?;
     Ok(())
 }
 
-/// A receipt that stands names the fund, so one that names the new fund takes its place.
+/// A receipt that stands names the fund, so one that names the new ones takes its place.
 async fn name_on_receipt(tx: &mut Tx, gift: &Gift, now: Timestamp) -> sqlx::Result<()> {
     let id = gift.id.to_string();
     if receipts::standing(tx, &id).await?.is_none() {

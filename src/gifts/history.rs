@@ -1,7 +1,11 @@
 //! Many gifts at once: what the demo and the bench begin with, and an import will.
 //!
 //! Entries are balanced like any other; the totals are made anew at the end, by [`rebuild_summaries`].
-use super::{Gift, GiftRefund, GiftState, postings, queries};
+use super::{
+    Gift, GiftRefund, GiftState,
+    parts::{self, Book},
+    postings, queries,
+};
 use crate::{
     books,
     db::Tx,
@@ -26,20 +30,22 @@ pub async fn insert_history(tx: &mut Tx, history: &History, zone: &Zone) -> Resu
     queries::bulk_insert(tx, &history.gifts).await?;
     queries::bulk_insert_refunds(tx, &history.refunds).await?;
     let ids: Vec<_> = history.gifts.iter().map(|gift| (gift.id.to_string(), gift.fund_id.to_string())).collect();
+    let books: HashMap<_, _> = history.gifts.iter().map(|gift| (gift.id, Book::whole(gift))).collect();
     let mut entries = Vec::with_capacity(history.gifts.len() * 2);
     for (gift, (id, fund)) in history.gifts.iter().zip(&ids) {
         if gift.state != GiftState::Settled {
             continue;
         }
         entries.push(postings::settled(gift, id, fund));
-        if let Some(fee) = gift.processor_fee.filter(|fee| !fee.is_zero()) {
-            entries.push(postings::fee(gift, id, fund, fee));
+        if let Some((fee, book)) = gift.processor_fee.filter(|fee| !fee.is_zero()).zip(books.get(&gift.id)) {
+            entries.push(postings::fee(gift, id, book, fee));
         }
     }
-    let places: HashMap<_, _> = history.gifts.iter().zip(&ids).map(|(gift, ids)| (gift.id, (gift, ids))).collect();
+    let places: HashMap<_, _> = history.gifts.iter().map(|gift| (gift.id, gift)).collect();
     for refund in &history.refunds {
-        if let Some((gift, (_, fund))) = places.get(&refund.gift_id).filter(|_| postings::moved(refund.state)) {
-            entries.push(postings::refund(gift, fund, &refund.refund, refund.amount, refund.at));
+        let place = places.get(&refund.gift_id).zip(books.get(&refund.gift_id));
+        if let Some((gift, book)) = place.filter(|_| postings::moved(refund.state)) {
+            entries.push(postings::refund(gift, book, &refund.refund, refund.amount, refund.at));
         }
     }
     books::bulk_post(tx, &entries, zone).await
@@ -74,5 +80,7 @@ pub(super) async fn retotal_all(tx: &mut Tx, donors: &[DonorId]) -> sqlx::Result
 /// How many totals differ from the gifts they sum: none, unless something is wrong.
 pub async fn verify_summaries(tx: &mut Tx) -> sqlx::Result<i64> {
     let coalition = settings::get(tx).await?;
-    Ok(queries::wrong_months(tx).await? + donors::wrong_totals(tx, &queries::sums_of_donors(&coalition, None)).await?)
+    Ok(queries::wrong_months(tx).await?
+        + parts::wrong(tx).await?
+        + donors::wrong_totals(tx, &queries::sums_of_donors(&coalition, None)).await?)
 }

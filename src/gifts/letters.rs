@@ -1,7 +1,7 @@
 //! What donors are written: thanks with the receipt, a renewal that failed, money that went back.
 //!
 //! Each carries a signed link to the gift, where a recurring one is stopped or changed without an account.
-use super::{Frequency, Gift, GiftId, Giving, RecurringGift, queries};
+use super::{Frequency, Gift, GiftId, Giving, RecurringGift, parts};
 use crate::{
     app::App,
     db::Tx,
@@ -30,7 +30,7 @@ pub(super) async fn thank(app: &App, tx: &mut Tx, gift: &Gift, donor: &Donor, re
     let now = app.clock.now();
     let coalition = app.coalition.get();
     let zone = coalition.zone();
-    let fund = queries::fund_by_id(tx, gift.fund_id).await?.map(|fund| fund.name).unwrap_or_default();
+    let fund = parts::words(tx, gift).await?;
     let url = manage_url(app, tx, gift.id, now).await?;
     let mut draft = letter(format!("Thank you for your gift of {}", gift.charged().short()))
         .line(format!("Dear {},", donor.name))

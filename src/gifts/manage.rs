@@ -3,6 +3,7 @@
 use super::{
     Frequency, Gift, Giving, RecurringGift,
     letters::MANAGE,
+    parts,
     plans::{self, Seat, Wish},
     queries,
 };
@@ -39,7 +40,7 @@ pub(super) async fn show(State(app): State<App>, Path(token): Path<String>, csrf
     let (gift, plan) = opened(&app, &token).await?;
     let zone = app.coalition.get().zone();
     let mut tx = app.db.read().await?;
-    let fund = queries::fund_by_id(&mut tx, gift.fund_id).await?.map(|fund| fund.name).unwrap_or_default();
+    let fund = parts::words(&mut tx, &gift).await?;
     let receipt = receipts::standing(&mut tx, &gift.id.to_string()).await?;
     let (changes, failure) = match &plan {
         Some(plan) => (queries::changes_of(&mut tx, plan.id).await?, queries::failure_of(&mut tx, plan.id).await?),

@@ -170,6 +170,7 @@ mod tests {
             failure: None,
             thanked_at: None,
             livemode: false,
+            split: false,
         }
     }
 

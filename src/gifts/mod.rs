@@ -30,6 +30,7 @@ mod merge;
 pub mod merging;
 mod my;
 mod offline;
+mod parts;
 mod plans;
 mod pledge;
 mod postings;
@@ -177,6 +178,8 @@ pub struct Gift {
     pub livemode: bool,
     /// How it came.
     pub method: Method,
+    /// It goes to several funds, of which `fund_id` is the first.
+    pub split: bool,
 }
 
 impl Gift {

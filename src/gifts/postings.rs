@@ -2,6 +2,7 @@
 use super::{
     Gift, GiftDispute,
     offline::{self, Deposit},
+    parts::Book,
 };
 use crate::{
     books::{Account, Entry},
@@ -27,11 +28,11 @@ pub(super) fn carried<'a>(gift: &Gift, id: &'a str, fund: &'a str) -> Entry<'a> 
 }
 
 /// The payment service kept its share.
-pub(super) fn fee<'a>(gift: &Gift, id: &'a str, fund: &'a str, fee: Cents) -> Entry<'a> {
+pub(super) fn fee<'a>(gift: &Gift, id: &'a str, book: &'a Book, fee: Cents) -> Entry<'a> {
     let at = gift.settled_at.unwrap_or(gift.shown_at);
-    Entry::new(format!("fee:{id}"), "Processor fee", ("gift", id), gift.currency, at)
-        .debit(Account::ProcessorFees, Some(fund), fee)
-        .credit(Account::Gateway, Some(fund), fee)
+    let entry = Entry::new(format!("fee:{id}"), "Processor fee", ("gift", id), gift.currency, at);
+    let shares = book.paid(fee);
+    book.credit(book.debit(entry, Account::ProcessorFees, &shares), Account::Gateway, &shares)
 }
 
 /// Whether a refund took the money from the balance: at once when it is asked for.
@@ -40,34 +41,43 @@ pub(super) const fn moved(state: RefundState) -> bool {
 }
 
 /// Money went back to the donor.
-pub(super) fn refund<'a>(gift: &Gift, fund: &'a str, refund: &'a str, amount: Cents, at: Timestamp) -> Entry<'a> {
-    Entry::new(format!("refund:{refund}"), "Refund", ("refund", refund), gift.currency, at)
-        .debit(Account::Refunds, Some(fund), amount)
-        .credit(Account::Gateway, Some(fund), amount)
+pub(super) fn refund<'a>(gift: &Gift, book: &'a Book, refund: &'a str, amount: Cents, at: Timestamp) -> Entry<'a> {
+    let entry = Entry::new(format!("refund:{refund}"), "Refund", ("refund", refund), gift.currency, at);
+    let shares = book.back(amount);
+    book.credit(book.debit(entry, Account::Refunds, &shares), Account::Gateway, &shares)
+}
+
+/// A refund did not arrive: the money is ours again.
+pub(super) fn refund_back<'a>(gift: &Gift, book: &'a Book, refund: &'a str, amount: Cents, at: Timestamp) -> Entry<'a> {
+    let key = format!("refund-back:{refund}");
+    let entry = Entry::new(key, "Refund that did not arrive", ("refund", refund), gift.currency, at);
+    let shares = book.released(Account::Refunds, amount);
+    book.debit(book.credit(entry, Account::Refunds, &shares), Account::Gateway, &shares)
 }
 
 /// A dispute changed from what we knew (nothing, at first) to what it is now.
 pub(super) fn dispute<'a>(
     key: String,
     gift: &Gift,
-    fund: &'a str,
+    book: &'a Book,
     before: Option<&GiftDispute>,
     now: &'a GiftDispute,
     at: Timestamp,
 ) -> Entry<'a> {
-    let old = before.map_or([Cents::ZERO; 4], standing);
+    let old = before.map_or([Cents::ZERO; 3], standing);
     let new = standing(now);
-    let accounts = [Account::DisputesOpen, Account::DisputeLosses, Account::DisputeFees, Account::Gateway];
+    let changed = book.disputed([new[0] - old[0], new[1] - old[1], new[2] - old[2]]);
     let entry = Entry::new(key, format!("Dispute: {}", now.state.label()), ("dispute", &now.dispute), gift.currency, at);
-    accounts
-        .into_iter()
-        .zip(old.into_iter().zip(new))
-        .fold(entry, |entry, (account, (old, new))| entry.debit(account, Some(fund), new - old))
+    let accounts = [Account::DisputesOpen, Account::DisputeLosses, Account::DisputeFees];
+    let entry = accounts.into_iter().zip(&changed).fold(entry, |entry, (account, shares)| book.debit(entry, account, shares));
+    let [held, lost, fees] = &changed;
+    let paid: Vec<_> = held.iter().zip(lost).zip(fees).map(|((held, lost), fee)| *held + *lost + *fee).collect();
+    book.credit(entry, Account::Gateway, &paid)
 }
 
-/// What a dispute in this state has moved: held, lost, fees, and what the balance is less by.
-fn standing(dispute: &GiftDispute) -> [Cents; 4] {
+/// What a dispute in this state has moved: held, lost, and what it costs. The balance is less by all of it.
+fn standing(dispute: &GiftDispute) -> [Cents; 3] {
     let (held, lost) =
         if dispute.state == DisputeState::Lost { (Cents::ZERO, dispute.withdrawn) } else { (dispute.withdrawn, Cents::ZERO) };
-    [held, lost, dispute.fee, -(dispute.withdrawn + dispute.fee)]
+    [held, lost, dispute.fee]
 }

@@ -1,7 +1,7 @@
 //! What follows from a payment, a plan or an invoice, in the caller's transaction: the gift's state, the
 //! books, the totals, the receipt and the mail, each once.
 use super::{
-    Gift, GiftId, GiftState, RecurringGift, RecurringId, burst, letters, offline, plans, postings, queries,
+    Gift, GiftId, GiftState, RecurringGift, RecurringId, burst, letters, offline, parts, plans, postings, queries,
     refresh::RefreshError, returned,
 };
 use crate::{
@@ -68,7 +68,8 @@ pub(super) async fn payment(
         && !fee.is_zero()
         && let Some(gift) = queries::by_id(tx, id).await?
     {
-        books::post(tx, &postings::fee(&gift, &id.to_string(), &gift.fund_id.to_string(), fee), &zone).await?;
+        let book = parts::Book::read(tx, &gift).await?;
+        books::post(tx, &postings::fee(&gift, &id.to_string(), &book, fee), &zone).await?;
         said.push(format!("Its processor fee is {}.", fee.of(gift.currency)));
     }
     if !told.refunds.is_empty() || !told.disputes.is_empty() {
@@ -143,7 +144,7 @@ pub(super) async fn acknowledge(
     donor: &Donor,
 ) -> sqlx::Result<Result<receipts::Frozen, receipts::Refusal>> {
     let Some(given_on) = gift.given_on else { return Ok(Err(receipts::Refusal::NothingGiven)) };
-    let fund = queries::fund_by_id(tx, gift.fund_id).await?;
+    let fund = parts::words(tx, gift).await?;
     let donee = receipts::entity_on(tx, given_on).await?;
     let acknowledged = receipts::Acknowledged {
         donor: donor.name.clone(),
@@ -153,7 +154,7 @@ pub(super) async fn acknowledge(
         covered_fee: gift.covered_fee,
         refunded: gift.refunded,
         currency: gift.currency,
-        fund: fund.map(|fund| fund.name).unwrap_or_default(),
+        fund,
         tribute: gift.tribute(),
         benefit: receipts::Benefit::Nothing,
         given: offline::given(tx, gift).await?,

@@ -1,7 +1,7 @@
 //! Money that went back: refunds, and disputes that were opened, decided, lost.
 use super::{
-    DisputeId, Gift, GiftDispute, GiftId, GiftRefund, RefundId, history, letters, postings, project, project::Told, queries,
-    refresh::RefreshError,
+    DisputeId, Gift, GiftDispute, GiftId, GiftRefund, RefundId, counted, letters, parts::Book, postings, project, project::Told,
+    queries, refresh::RefreshError,
 };
 use crate::{
     app::App,
@@ -29,8 +29,10 @@ pub(super) async fn project(
     now: Timestamp,
 ) -> Result<Vec<String>, RefreshError> {
     let Some(gift) = queries::by_id(tx, id).await? else { return Ok(Vec::new()) };
-    let fund = gift.fund_id.to_string();
-    for refund in &told.refunds {
+    // One after the other as they came: each takes of what the earlier ones left.
+    let mut refunds: Vec<_> = told.refunds.iter().collect();
+    refunds.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+    for refund in refunds {
         let row = GiftRefund {
             id: RefundId::new(),
             gift_id: id,
@@ -41,15 +43,15 @@ pub(super) async fn project(
             at: refund.at,
         };
         queries::put_refund(tx, &row, refund).await?;
-        let entry = postings::refund(&gift, &fund, &refund.id, refund.amount, refund.at);
-        books::post(tx, &entry, zone).await?;
+        let book = Book::read(tx, &gift).await?;
+        books::post(tx, &postings::refund(&gift, &book, &refund.id, refund.amount, refund.at), zone).await?;
         if matches!(refund.state, RefundState::Failed | RefundState::Canceled) {
-            let back = entry.reversed(format!("refund-back:{}", refund.id), "Refund that did not arrive", now);
-            books::post(tx, &back, zone).await?;
+            let book = Book::read(tx, &gift).await?;
+            books::post(tx, &postings::refund_back(&gift, &book, &refund.id, refund.amount, now), zone).await?;
         }
     }
     for dispute in &told.disputes {
-        put_dispute(tx, &gift, &fund, dispute, zone, now).await?;
+        put_dispute(tx, &gift, dispute, zone, now).await?;
     }
     let refunds = queries::refunds_of(tx, id).await?;
     let fights = queries::disputes_of(tx, id).await?;
@@ -72,14 +74,7 @@ pub(super) async fn project(
     Ok(said)
 }
 
-async fn put_dispute(
-    tx: &mut Tx,
-    gift: &Gift,
-    fund: &str,
-    told: &Dispute,
-    zone: &Zone,
-    now: Timestamp,
-) -> Result<(), RefreshError> {
+async fn put_dispute(tx: &mut Tx, gift: &Gift, told: &Dispute, zone: &Zone, now: Timestamp) -> Result<(), RefreshError> {
     let known = queries::disputes_of(tx, gift.id).await?.into_iter().find(|d| d.dispute == told.id);
     let fresh = GiftDispute {
         id: known.as_ref().map_or_else(DisputeId::new, |d| d.id),
@@ -96,7 +91,8 @@ async fn put_dispute(
     queries::put_dispute(tx, &fresh, told).await?;
     let number = books::count_of(tx, ("dispute", &told.id)).await? + 1;
     let at = if known.is_some() { now } else { told.at };
-    let entry = postings::dispute(format!("dispute:{}:{number}", told.id), gift, fund, known.as_ref(), &fresh, at);
+    let book = Book::read(tx, gift).await?;
+    let entry = postings::dispute(format!("dispute:{}:{number}", told.id), gift, &book, known.as_ref(), &fresh, at);
     if !entry.lines.is_empty() {
         books::post(tx, &entry, zone).await?;
     }
@@ -106,13 +102,9 @@ async fn put_dispute(
 /// The totals, the receipt and the letter, when what went back has changed.
 async fn follow(app: &App, tx: &mut Tx, before: &Gift, gift: &Gift, now: Timestamp) -> Result<(), RefreshError> {
     let id = gift.id.to_string();
-    let more = counted(gift, gift.refunded) - counted(before, before.refunded);
-    if let Some(day) = gift.given_on {
-        queries::add_to_month(tx, (day.month(), gift.currency, gift.fund_id), 0, (Cents::ZERO, Cents::ZERO), more).await?;
-        history::retotal(tx, gift.donor_id).await?;
-        if gift.campaign_id.is_some() {
-            tx.site_changed();
-        }
+    counted::returned(tx, before, gift).await?;
+    if gift.campaign_id.is_some() {
+        tx.site_changed();
     }
     let (old, new) = (serde_json::json!({ "refunded": before.refunded }), serde_json::json!({ "refunded": gift.refunded }));
     audit::record(tx, &Actor::system(), "refund", ("gift", &id), Some(&old), Some(&new), now).await?;

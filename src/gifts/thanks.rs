@@ -3,7 +3,7 @@
 use super::{
     Frequency, Gift, GiftState,
     donate::{Facts, paused},
-    queries, refresh,
+    parts, queries, refresh,
     start::{self, Next, NotStarted},
 };
 use crate::{
@@ -34,7 +34,7 @@ async fn scene(app: &App, token: &str) -> Result<Scene, Error> {
     let mut tx = app.db.read().await?;
     let gift = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let donor = donors::by_id(&mut tx, gift.donor_id).await?;
-    let fund = queries::fund_by_id(&mut tx, gift.fund_id).await?.map(|fund| fund.name).unwrap_or_default();
+    let fund = parts::words(&mut tx, &gift).await?;
     let receipt = receipts::standing(&mut tx, &id.to_string()).await?.map(|receipt| receipt.label());
     Ok(Scene { gift, donor, fund, receipt })
 }

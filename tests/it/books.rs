@@ -104,6 +104,7 @@ async fn a_history_of_many_gifts_has_right_books_and_totals() {
             thanked_at: (n % 3 == 0).then_some(at),
             livemode: false,
             method: gifts::Method::Card,
+            split: false,
         };
         if refunded.is_positive() {
             history.refunds.push(GiftRefund {

@@ -70,6 +70,7 @@ pub(crate) fn gift(donor: DonorId, cents: i64, days: i64) -> Gift {
         failure: None,
         thanked_at: Some(at),
         livemode: false,
+        split: false,
     }
 }
 

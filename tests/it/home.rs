@@ -54,6 +54,7 @@ pub(crate) async fn history(server: &Server, gifts: &[(&str, i64, Timestamp)]) {
             thanked_at: None,
             livemode: false,
             method: convener::gifts::Method::Card,
+            split: false,
         });
     }
     gifts::insert_history(&mut tx, &History { gifts: rows, refunds: Vec::new() }, &zone).await.unwrap();

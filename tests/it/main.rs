@@ -54,6 +54,7 @@ mod rounds;
 mod sandbox;
 mod server;
 mod setting_up;
+mod split;
 mod staff;
 mod standing;
 mod thanking;

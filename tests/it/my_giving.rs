@@ -45,7 +45,7 @@ async fn started() -> Paying {
     paying
 }
 
-async fn mails(server: &Server, to: &str, subject: &str) -> Vec<mail::Message> {
+pub(crate) async fn mails(server: &Server, to: &str, subject: &str) -> Vec<mail::Message> {
     let mut tx = server.app.db.read().await.unwrap();
     let mut found = Vec::new();
     for summary in mail::to_address(&mut tx, &to.parse().unwrap(), 100).await.unwrap() {
@@ -69,7 +69,7 @@ async fn ask(server: &Server, email: &str) -> Answer {
 }
 
 /// Lets this client in.
-async fn enter(server: &Server, email: &str) -> String {
+pub(crate) async fn enter(server: &Server, email: &str) -> String {
     ask(server, email).await;
     let link = address(server, &mails(server, email, "Your link to your gifts").await[0], "/my-giving/link/");
     assert_eq!(server.fill(&link, "/my-giving/link/", &[]).await.status, 303);

@@ -80,6 +80,7 @@ fn gift(donor: &Donor, cents: i64, days: i64) -> Gift {
         thanked_at: Some(at),
         livemode: true,
         method: convener::gifts::Method::Card,
+        split: false,
     }
 }
 

@@ -2,7 +2,7 @@
 use super::Mine;
 use crate::{
     app::App,
-    gifts::queries,
+    gifts::{FundId, GiftId, parts, queries},
     mail, receipts,
     web::{Download, Error},
 };
@@ -22,6 +22,7 @@ pub(super) async fn json(Mine(donor): Mine, State(app): State<App>) -> Result<Re
     let funds = queries::funds(&mut tx, false).await?;
     let ids: Vec<_> = gifts.iter().map(|gift| gift.id.to_string()).collect();
     let labels = receipts::labels_of(&mut tx, &ids).await?;
+    let split = parts::words_of(&mut tx, &gifts).await?;
     let mut recurring = Vec::new();
     for plan in &plans {
         let changes = queries::changes_of(&mut tx, plan.id).await?;
@@ -40,13 +41,14 @@ pub(super) async fn json(Mine(donor): Mine, State(app): State<App>) -> Result<Re
         None => Vec::new(),
     };
     drop(tx);
-    let fund = |id| funds.iter().find(|fund| fund.id == id).map(|fund| fund.name.as_str());
+    let fund = |id: FundId| funds.iter().find(|fund| fund.id == id).map(|fund| fund.name.as_str());
+    let purpose = |id: GiftId, of: FundId| split.get(&id).map(String::as_str).or_else(|| fund(of));
     let told = json!({
         "about": { "kind": donor.kind, "name": donor.name, "email": donor.email, "address": donor.address, "known_since": donor.created_at,
             "updates_by_mail": donor.consent_updates, "updates_decided_at": donor.consent_at, "payment_service_id": donor.gateway_customer },
         "gifts": gifts.iter().map(|gift| json!({
             "id": gift.id, "state": gift.state, "date": gift.given_on, "intended": gift.intended, "covered_fee": gift.covered_fee,
-            "charged": gift.charged, "refunded": gift.refunded, "currency": gift.currency, "fund": fund(gift.fund_id),
+            "charged": gift.charged, "refunded": gift.refunded, "currency": gift.currency, "fund": purpose(gift.id, gift.fund_id),
             "tribute": gift.tribute(), "card": gift.card, "receipt": labels.get(&gift.id.to_string()), "source": gift.source,
             "payment": gift.payment,
         })).collect::<Vec<_>>(),
@@ -68,6 +70,7 @@ pub(super) async fn csv(Mine(donor): Mine, State(app): State<App>) -> Result<Res
     let funds = queries::funds(&mut tx, false).await?;
     let ids: Vec<_> = gifts.iter().map(|gift| gift.id.to_string()).collect();
     let labels = receipts::labels_of(&mut tx, &ids).await?;
+    let split = parts::words_of(&mut tx, &gifts).await?;
     drop(tx);
     let mut file = Download::new(
         "my-gifts.csv",
@@ -75,7 +78,8 @@ pub(super) async fn csv(Mine(donor): Mine, State(app): State<App>) -> Result<Res
     )?;
     for gift in &gifts {
         let money = |amount: crate::kernel::Cents| amount.plain(gift.currency);
-        let fund = funds.iter().find(|fund| fund.id == gift.fund_id).map(|fund| fund.name.clone()).unwrap_or_default();
+        let fund = funds.iter().find(|fund| fund.id == gift.fund_id).map(|fund| &fund.name);
+        let fund = split.get(&gift.id).or(fund).cloned().unwrap_or_default();
         file.row(&[
             gift.given_on.map(|day| day.to_string()).unwrap_or_default(),
             gift.state.to_string(),

@@ -2,7 +2,7 @@
 use super::{ErasureState, Mine, door, session};
 use crate::{
     app::App,
-    gifts::{Fund, Gift, GiftId, GiftState, RecurringGift, plans, queries, staff::receipt_paper},
+    gifts::{Fund, Gift, GiftId, GiftState, RecurringGift, parts, plans, queries, staff::receipt_paper},
     kernel::{Cents, Zone},
     payments::Frequency,
     receipts::{self, ReceiptState},
@@ -13,7 +13,7 @@ use axum::{
     http::HeaderMap,
 };
 use maud::{Markup, html};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 const MOST: i64 = 1_000;
 
@@ -29,6 +29,7 @@ pub(super) async fn show(State(app): State<App>, headers: HeaderMap, csrf: Csrf)
     let funds = queries::funds(&mut tx, false).await?;
     let ids: Vec<_> = gifts.iter().map(|gift| gift.id.to_string()).collect();
     let receipted: BTreeSet<String> = receipts::with_receipt(&mut tx, &ids).await?.into_iter().collect();
+    let split = parts::words_of(&mut tx, &gifts).await?;
     let erasure = queries::erasure_of(&mut tx, donor.id).await?;
     drop(tx);
     let years: BTreeSet<i16> = gifts.iter().filter_map(|gift| gift.given_on).map(crate::kernel::Day::year).collect();
@@ -39,7 +40,7 @@ pub(super) async fn show(State(app): State<App>, headers: HeaderMap, csrf: Csrf)
             h2 { "Gifts" }
             @if gifts.is_empty() {
                 (empty("Your gifts will stand here, with their receipts.", Some(("Make a gift", "/donate"))))
-            } @else { (gift_table(&gifts, &funds, &receipted, &zone)) }
+            } @else { (gift_table(&gifts, &funds, &split, &receipted, &zone)) }
         }
         @if !years.is_empty() {
             section {
@@ -87,7 +88,14 @@ fn plan_list(recurring: &[RecurringGift], funds: &[Fund], zone: &Zone) -> Markup
     }
 }
 
-fn gift_table(gifts: &[Gift], funds: &[Fund], receipted: &BTreeSet<String>, zone: &Zone) -> Markup {
+fn gift_table(
+    gifts: &[Gift],
+    funds: &[Fund],
+    split: &HashMap<GiftId, String>,
+    receipted: &BTreeSet<String>,
+    zone: &Zone,
+) -> Markup {
+    let purpose = |gift: &Gift| split.get(&gift.id).map_or_else(|| fund_name(funds, gift.fund_id), String::as_str).to_owned();
     html! {
         table {
             caption { "Your gifts, newest first" }
@@ -96,7 +104,7 @@ fn gift_table(gifts: &[Gift], funds: &[Fund], receipted: &BTreeSet<String>, zone
                 @for gift in gifts.iter().filter(|gift| !matches!(gift.state, GiftState::Open | GiftState::Abandoned)) {
                     tr {
                         th scope="row" { @if let Some(on) = gift.given_on { (day(on)) } @else { (day_of(gift.shown_at, zone)) } }
-                        td data-label="For" { (fund_name(funds, gift.fund_id)) @if let Some(tribute) = gift.tribute() { ", " (tribute) } }
+                        td data-label="For" { (purpose(gift)) @if let Some(tribute) = gift.tribute() { ", " (tribute) } }
                         td data-label="State" {
                             (badge(gift.state, gift.state.label()))
                             @if gift.refunded > Cents::ZERO { " " (gift.refunded.of(gift.currency)) " went back" }

@@ -4,7 +4,7 @@ use super::Mine;
 use crate::{
     app::App,
     donors::{self, Donor, DonorId},
-    gifts::{Gift, queries},
+    gifts::{Gift, parts, queries},
     kernel::{Cents, Coalition, Currency, Day},
     pdf::{Align, Column, Face, Format, Ink, Paper, Style},
     receipts::{self, LegalEntity},
@@ -43,11 +43,16 @@ impl Statement {
         let funds = queries::funds(&mut tx, false).await?;
         let ids: Vec<_> = gifts.iter().map(|gift| gift.id.to_string()).collect();
         let labels = receipts::labels_of(&mut tx, &ids).await?;
+        let split = parts::words_of(&mut tx, &gifts).await?;
         let donee = receipts::entity_on(&mut tx, last).await?;
         drop(tx);
         let line = |gift: &Gift| Line {
             on: gift.given_on.unwrap_or(first),
-            fund: funds.iter().find(|fund| fund.id == gift.fund_id).map(|fund| fund.name.clone()).unwrap_or_default(),
+            fund: split
+                .get(&gift.id)
+                .or(funds.iter().find(|fund| fund.id == gift.fund_id).map(|fund| &fund.name))
+                .cloned()
+                .unwrap_or_default(),
             receipt: labels.get(&gift.id.to_string()).cloned(),
             amount: gift.charged,
             refunded: gift.refunded,

@@ -7,7 +7,11 @@ use crate::{
     books::{self, Account, Entry},
     db::Tx,
     donors::{self, Donor, DonorId},
-    gifts::{Gift, GiftId, GiftState, Method, batch, counted, project, queries},
+    gifts::{
+        Gift, GiftId, GiftState, Method, batch, counted, fund,
+        parts::{self, Book, Piece},
+        project, queries,
+    },
     kernel::{Day, words},
     receipts,
     staff::Staff,
@@ -38,38 +42,60 @@ pub(super) async fn hold(tx: &mut Tx, id: GiftId) -> Result<(Gift, OfflineGift),
 pub(super) struct Right {
     pub(super) gift: Gift,
     pub(super) row: OfflineGift,
+    pub(super) pieces: Vec<Piece>,
 }
 
 /// The two entries of a correction: what stands goes out, what is right comes in.
 pub(super) async fn correct(app: &App, tx: &mut Tx, staff: &Staff, right: &Right, why: &str) -> Result<(), NotDone> {
     let now = app.clock.now();
     let (before, row) = hold(tx, right.gift.id).await?;
-    let after = Gift { refunded: before.refunded, ..right.gift.clone() };
+    let mut after = Gift { refunded: before.refunded, split: before.split, ..right.gift.clone() };
     if after.charged < before.refunded {
         return impossible(format!(
             "{} of this gift was given back, so it can’t have been less than that.",
             before.refunded.of(before.currency)
         ));
     }
-    let money = (before.charged, before.donor_id, before.fund_id, before.given_on);
+    let (money, old) = ((before.charged, before.donor_id, before.given_on), fund::book(tx, &before).await?);
+    let was = told(tx, &before, &row).await?;
     queries::offline::correct(tx, &after, &right.row).await?;
-    if money != (after.charged, after.donor_id, after.fund_id, after.given_on) {
-        counted::replace(tx, &before, &after).await?;
+    if money != (after.charged, after.donor_id, after.given_on) || !fund::is_so(&old.parts, &right.pieces) {
+        let made = parts::made_of(&after, &right.pieces);
+        parts::put(tx, &mut after, &made).await?;
         let n = queries::offline::next_change(tx, before.id).await?;
-        let (id, old, new) = (before.id.to_string(), before.fund_id.to_string(), after.fund_id.to_string());
+        let (id, new) = (before.id.to_string(), Book::of(made, Vec::new()));
         let lies = place(before.method, row.deposit);
         let zone = app.coalition.get().zone();
-        let out = received(String::new(), "", &before, (&id, &old), before.charged, lies, now);
+        let out = received(String::new(), "", &before, (&id, &old), lies, now);
         let out = out.reversed(format!("correct-out:{id}:{n}"), "Correction: taken back", now);
-        let into =
-            received(format!("correct-in:{id}:{n}"), "Correction: as it is", &after, (&id, &new), after.charged, lies, now);
+        let into = received(format!("correct-in:{id}:{n}"), "Correction: as it is", &after, (&id, &new), lies, now);
+        let (out, into) = with_refunds(&before, (&old, out), (&new, into));
         books::post(tx, &out, &zone).await?;
         books::post(tx, &into, &zone).await?;
+        let is = parts::recount(tx, &after).await?;
+        counted::replace(tx, (&before, &old.parts), (&after, &is)).await?;
     }
-    let (old, new) = (told(tx, &before, &row).await?, told(tx, &after, &right.row).await?);
+    let (old, new) = (was, told(tx, &after, &right.row).await?);
     let new = merge(new, why);
     audit::record(tx, &staff.actor(), "correct", ("gift", &before.id.to_string()), Some(&old), Some(&new), now).await?;
     acknowledge(app, tx, &before, &after).await
+}
+
+/// What was given back goes along to the new funds, in the same entries.
+fn with_refunds<'a>(
+    gift: &Gift,
+    (old, out): (&'a Book, Entry<'a>),
+    (new, into): (&'a Book, Entry<'a>),
+) -> (Entry<'a>, Entry<'a>) {
+    let (was, is) = (old.released(Account::Refunds, gift.refunded), new.paid(gift.refunded));
+    let funds = |book: &Book| book.parts.iter().map(|part| part.fund_id).collect::<Vec<_>>();
+    if gift.refunded.is_zero() || (funds(old) == funds(new) && was == is) {
+        return (out, into);
+    }
+    (
+        old.debit(old.credit(out, Account::Refunds, &was), Account::Bank, &was),
+        new.credit(new.debit(into, Account::Refunds, &is), Account::Bank, &is),
+    )
 }
 
 fn merge(mut told: serde_json::Value, why: &str) -> serde_json::Value {
@@ -82,7 +108,7 @@ fn merge(mut told: serde_json::Value, why: &str) -> serde_json::Value {
 /// What the audit keeps of a gift by hand.
 async fn told(tx: &mut Tx, gift: &Gift, row: &OfflineGift) -> sqlx::Result<serde_json::Value> {
     let donor = donors::by_id(tx, gift.donor_id).await?.map(|donor| donor.name);
-    let fund = queries::fund_by_id(tx, gift.fund_id).await?.map(|fund| fund.name);
+    let fund = parts::words(tx, gift).await?;
     Ok(serde_json::json!({
         "donor": donor, "fund": fund, "amount": gift.charged().to_string(), "received_on": row.received_on,
         "reference": row.reference, "description": row.description, "adviser": row.adviser,
@@ -142,7 +168,8 @@ pub(super) async fn change_donor(
     if gift.donor_id == to {
         return impossible("It is this donor’s gift already.");
     }
-    let right = Right { gift: Gift { donor_id: to, ..gift }, row };
+    let pieces = parts::of(tx, &gift).await?.iter().map(|part| Piece { fund: part.fund_id, amount: part.amount }).collect();
+    let right = Right { gift: Gift { donor_id: to, ..gift }, row, pieces };
     correct(app, tx, staff, &right, why).await?;
     Ok(donor)
 }
@@ -171,8 +198,8 @@ pub(in crate::gifts) async fn take_back(
     }
     counted::remove(tx, &gift).await?;
     let n = queries::offline::next_change(tx, id).await?;
-    let (record, fund) = (id.to_string(), gift.fund_id.to_string());
-    let entry = received(String::new(), "", &gift, (&record, &fund), gift.charged, place(gift.method, row.deposit), now);
+    let (record, book) = (id.to_string(), fund::book(tx, &gift).await?);
+    let entry = received(String::new(), "", &gift, (&record, &book), place(gift.method, row.deposit), now);
     let entry = entry.reversed(format!("take-back:{record}:{n}"), reason.label(), now);
     books::post(tx, &entry, &app.coalition.get().zone()).await?;
     let told = serde_json::json!({ "reason": why, "note": note });
@@ -200,16 +227,16 @@ pub(super) async fn deposit(app: &App, tx: &mut Tx, staff: &Staff, id: GiftId, o
     }
     queries::offline::set_deposit(tx, id, Deposit::Deposited, Some(on)).await?;
     let n = queries::offline::next_change(tx, id).await?;
-    let (record, fund) = (id.to_string(), gift.fund_id.to_string());
+    let (record, book) = (id.to_string(), fund::book(tx, &gift).await?);
+    let shares = book.paid(gift.charged);
     let entry = Entry::new(
         format!("deposit:{record}:{n}"),
         "Deposited at the bank",
         ("gift", &record),
         gift.currency,
         super::moment(app, on),
-    )
-    .debit(Account::Bank, Some(&fund), gift.charged)
-    .credit(Account::Undeposited, Some(&fund), gift.charged);
+    );
+    let entry = book.credit(book.debit(entry, Account::Bank, &shares), Account::Undeposited, &shares);
     books::post(tx, &entry, &app.coalition.get().zone()).await?;
     audit::record(tx, &staff.actor(), "deposit", ("gift", &record), None::<&()>, Some(&on), now).await?;
     Ok(())

@@ -9,7 +9,12 @@ use super::{
 use crate::{
     app::App,
     donors::{self, Donor},
-    gifts::{Fund, Gift, GiftState, Method, queries, staff::known},
+    gifts::{
+        Gift, GiftState, Method, fund,
+        parts::{self, Named, Part, Piece},
+        queries,
+        staff::known,
+    },
     kernel::text,
     receipts::{self, Receipt},
     staff::Staff,
@@ -24,6 +29,7 @@ use maud::{Markup, html};
 /// A gift by hand as the pages show it.
 pub(super) struct Before {
     pub(super) gift: Gift,
+    pub(super) parts: Vec<Part>,
     pub(super) row: OfflineGift,
     pub(super) donor: Donor,
     pub(super) receipt: Option<Receipt>,
@@ -42,6 +48,7 @@ impl Before {
         Ok(Self {
             donor: donors::by_id(&mut tx, gift.donor_id).await?.ok_or(Error::NotFound)?,
             receipt: receipts::standing(&mut tx, &gift.id.to_string()).await?,
+            parts: parts::of(&mut tx, &gift).await?,
             lists,
             gift,
             row,
@@ -56,8 +63,23 @@ impl Before {
         Page::staff(title, content).crumb("Gifts", "/staff/gifts").crumb(format!("Gift of {}", self.gift.charged()), self.path())
     }
 
-    fn fund(&self, slug: &str) -> Option<&Fund> {
-        self.lists.funds.iter().find(|fund| fund.slug == slug)
+    fn pieces(&self) -> Vec<Piece> {
+        self.parts.iter().map(|part| Piece { fund: part.fund_id, amount: part.amount }).collect()
+    }
+
+    /// Pieces by the names of their funds; one alone without its amount.
+    fn named(&self, pieces: &[Piece]) -> String {
+        let named: Vec<_> = pieces
+            .iter()
+            .filter_map(|piece| {
+                let fund = self.lists.funds.iter().find(|fund| fund.id == piece.fund)?;
+                Some(Named { fund: fund.name.clone(), amount: piece.amount })
+            })
+            .collect();
+        match &named[..] {
+            [one] => one.fund.clone(),
+            several => parts::in_words(several, self.gift.currency),
+        }
     }
 
     fn slug(&self) -> &str {
@@ -81,7 +103,7 @@ pub(super) async fn ask(staff: Staff, State(app): State<App>, Path(id): Path<Str
     let Before { gift, row, lists, .. } = &before;
     let words = |words: &Option<String>| words.clone().unwrap_or_default();
     let campaign = lists.campaigns.iter().find(|campaign| Some(campaign.id) == gift.campaign_id);
-    let draft = Draft::of([
+    let mut draft = Draft::of([
         ("amount", gift.charged.plain(gift.currency)),
         ("received_on", row.received_on.to_string()),
         ("fund", before.slug().to_owned()),
@@ -91,6 +113,9 @@ pub(super) async fn ask(staff: Staff, State(app): State<App>, Path(id): Path<Str
         ("description", words(&row.description)),
         ("adviser", words(&row.adviser)),
     ]);
+    if gift.split {
+        parts::filled(&mut draft, &before.pieces(), &lists.funds, gift.currency);
+    }
     Ok(form_page(&before, &draft, &csrf))
 }
 
@@ -149,7 +174,7 @@ pub(super) async fn correct(
         gift: Gift {
             intended: read.amount,
             charged: read.amount,
-            fund_id: read.fund,
+            fund_id: read.pieces.first().map_or(before.gift.fund_id, |piece| piece.fund),
             campaign_id: read.campaign,
             source: read.source,
             settled_at: at,
@@ -163,8 +188,9 @@ pub(super) async fn correct(
             adviser: read.adviser,
             ..before.row.clone()
         },
+        pieces: read.pieces,
     };
-    if right.gift == before.gift && right.row == before.row {
+    if right.gift == before.gift && right.row == before.row && fund::is_so(&before.parts, &right.pieces) {
         draft.reject("amount", "Nothing is different. Change what was wrong");
         return Err(Draft::refuse(form_page(&before, &draft, &csrf)));
     }
@@ -182,8 +208,7 @@ pub(super) async fn correct(
 /// What will change, line by line, before it does.
 fn preview(before: &Before, right: &Right, draft: &Draft, csrf: &Csrf) -> Page {
     let (old, new) = (&before.gift, &right.gift);
-    let name = |slug: &str| before.fund(slug).map_or(String::new(), |fund| fund.name.clone());
-    let (from, to) = (name(before.slug()), name(draft.value("fund")));
+    let (from, to) = (before.named(&before.pieces()), before.named(&right.pieces));
     let shown = |words: &Option<String>| words.clone().unwrap_or_else(|| "none".to_owned());
     let lines: Vec<(&str, String, String)> = [
         ("Amount", old.charged().to_string(), new.charged().to_string()),
@@ -197,7 +222,7 @@ fn preview(before: &Before, right: &Right, draft: &Draft, csrf: &Csrf) -> Page {
     .into_iter()
     .filter(|(_, was, is)| was != is)
     .collect();
-    let moves = (old.charged, old.fund_id, old.given_on) != (new.charged, new.fund_id, new.given_on);
+    let moves = (old.charged, old.given_on) != (new.charged, new.given_on) || !fund::is_so(&before.parts, &right.pieces);
     let account = place(old.method, before.row.deposit).label();
     let hidden = ["amount", "received_on", "fund", "campaign", "source", "reference", "description", "adviser", "reason"];
     before.framed(
@@ -225,6 +250,7 @@ fn preview(before: &Before, right: &Right, draft: &Draft, csrf: &Csrf) -> Page {
                 (csrf.field())
                 input type="hidden" name="seen" value="yes";
                 @for name in hidden { input type="hidden" name=(name) value=(draft.value(name)); }
+                (parts::hidden(draft))
                 div.actions { button { "Correct the gift" } a href={ (before.path()) "/correct" } { "Go back" } a href=(before.path()) { "Leave it as it is" } }
             }
         },

@@ -5,7 +5,11 @@ use crate::{
     audit, books,
     db::Tx,
     donors::{self, Donor, DonorId, DonorKind},
-    gifts::{CampaignId, Frequency, FundId, Gift, GiftId, GiftState, Method, counted, project, queries},
+    gifts::{
+        CampaignId, Frequency, Gift, GiftId, GiftState, Method, counted,
+        parts::{self, Book, Piece},
+        project, queries,
+    },
     kernel::{Cents, Currency, Day, Email, Timestamp},
     receipts::{self, Receipt},
     staff::Staff,
@@ -37,7 +41,8 @@ pub(in crate::gifts) struct Wish {
     pub(in crate::gifts) amount: Cents,
     pub(in crate::gifts) currency: Currency,
     pub(in crate::gifts) received_on: Day,
-    pub(in crate::gifts) fund: FundId,
+    /// For which funds, the first first; they come to the amount.
+    pub(in crate::gifts) pieces: Vec<Piece>,
     pub(in crate::gifts) campaign: Option<CampaignId>,
     pub(in crate::gifts) source: Option<String>,
     pub(in crate::gifts) reference: Option<String>,
@@ -53,6 +58,8 @@ pub(in crate::gifts) struct Wish {
 pub(in crate::gifts) struct Entered {
     pub(in crate::gifts) gift: Gift,
     pub(in crate::gifts) donor: Donor,
+    /// Where it went, in words, when it went to several funds.
+    pub(in crate::gifts) funds: Option<String>,
     pub(in crate::gifts) receipt: Result<Option<Receipt>, receipts::Refusal>,
 }
 
@@ -75,7 +82,7 @@ pub(in crate::gifts) async fn enter(app: &App, tx: &mut Tx, staff: &Staff, wish:
     let now = app.clock.now();
     let donor = payer(app, tx, staff, wish).await?;
     let at = moment(app, wish.received_on);
-    let gift = settled(wish, &donor, at, now);
+    let mut gift = settled(wish, &donor, at, now)?;
     if !wish.another
         && let Some(other) = queries::offline::like(tx, &gift, wish.reference.as_deref()).await?
     {
@@ -86,6 +93,8 @@ pub(in crate::gifts) async fn enter(app: &App, tx: &mut Tx, staff: &Staff, wish:
             NotDone::Impossible("This gift was entered a moment ago. Look for it in the list of gifts.".to_owned()).into()
         );
     }
+    let made = parts::made_of(&gift, &wish.pieces);
+    parts::put(tx, &mut gift, &made).await?;
     let deposit = wish.method.lands(wish.at_the_bank);
     let row = OfflineGift {
         gift_id: gift.id,
@@ -100,25 +109,28 @@ pub(in crate::gifts) async fn enter(app: &App, tx: &mut Tx, staff: &Staff, wish:
         changes: 0,
     };
     queries::offline::insert_details(tx, &row).await?;
-    let (id, fund) = (gift.id.to_string(), gift.fund_id.to_string());
+    let (id, book) = (gift.id.to_string(), Book::of(made, Vec::new()));
     let words = format!("Gift received: {}", wish.method.label().to_lowercase());
-    let entry = received(format!("settle:{id}"), &words, &gift, (&id, &fund), gift.charged, place(wish.method, deposit), at);
+    let entry = received(format!("settle:{id}"), &words, &gift, (&id, &book), place(wish.method, deposit), at);
     books::post(tx, &entry, &app.coalition.get().zone()).await.map_err(NotDone::from)?;
     counted::add(tx, &gift).await?;
+    let fund = parts::words(tx, &gift).await?;
     let told = serde_json::json!({
-        "donor": donor.name, "method": gift.method, "amount": gift.charged, "currency": gift.currency,
+        "donor": donor.name, "method": gift.method, "fund": fund, "amount": gift.charged, "currency": gift.currency,
         "received_on": wish.received_on, "reference": wish.reference, "description": wish.description, "adviser": wish.adviser,
     });
     audit::record(tx, &staff.actor(), "enter", ("gift", &id), None::<&()>, Some(&told), now).await?;
     let receipt = acknowledge(app, tx, staff, &gift, &donor).await?;
-    Ok(Entered { gift, donor, receipt })
+    let funds = gift.split.then_some(fund);
+    Ok(Entered { gift, donor, funds, receipt })
 }
 
-fn settled(wish: &Wish, donor: &Donor, at: Timestamp, now: Timestamp) -> Gift {
-    Gift {
+fn settled(wish: &Wish, donor: &Donor, at: Timestamp, now: Timestamp) -> Result<Gift, NotDone> {
+    let Some(first) = wish.pieces.first() else { return impossible("Choose the fund it is for.") };
+    Ok(Gift {
         id: wish.id,
         donor_id: donor.id,
-        fund_id: wish.fund,
+        fund_id: first.fund,
         campaign_id: wish.campaign,
         source: wish.source.clone(),
         recurring_id: None,
@@ -149,7 +161,8 @@ fn settled(wish: &Wish, donor: &Donor, at: Timestamp, now: Timestamp) -> Gift {
         thanked_at: None,
         livemode: true,
         method: wish.method,
-    }
+        split: false,
+    })
 }
 
 /// The donor, known or new.

@@ -3,7 +3,10 @@ use super::enter::{NewDonor, Payer, Wish};
 use crate::{
     db::Tx,
     donors::{self, Donor, DonorKind},
-    gifts::{Campaign, CampaignId, Fund, FundId, GiftId, Method},
+    gifts::{
+        Campaign, CampaignId, Fund, GiftId, Method,
+        parts::{self, Piece, Rows},
+    },
     kernel::{Cents, Currency, Day, Email, text},
     web::Draft,
 };
@@ -38,6 +41,9 @@ pub(in crate::gifts) struct Typed {
     pub(in crate::gifts) pledge: String,
     /// Which button was pressed.
     pub(in crate::gifts) then: String,
+    /// The funds it is split over.
+    #[serde(flatten)]
+    pub(in crate::gifts) rows: Rows,
 }
 
 /// What the form refers to.
@@ -76,6 +82,7 @@ impl Typed {
         ] {
             draft.keep(name, value);
         }
+        self.rows.keep(&mut draft);
         draft
     }
 }
@@ -105,7 +112,7 @@ pub(in crate::gifts) async fn read(
             amount: facts.amount,
             currency: around.currency,
             received_on: facts.received_on,
-            fund: facts.fund,
+            pieces: facts.pieces,
             campaign: facts.campaign,
             source: facts.source,
             reference: facts.reference,
@@ -123,7 +130,8 @@ pub(in crate::gifts) async fn read(
 pub(super) struct Facts {
     pub(super) amount: Cents,
     pub(super) received_on: Day,
-    pub(super) fund: FundId,
+    /// For which funds, the first first.
+    pub(super) pieces: Vec<Piece>,
     pub(super) campaign: Option<CampaignId>,
     pub(super) source: Option<String>,
     pub(super) reference: Option<String>,
@@ -142,10 +150,7 @@ pub(super) fn facts(draft: &mut Draft, typed: &Typed, around: &Around<'_>, metho
     } else if received_on.is_some_and(|day| day.year() < 1990) {
         draft.reject("received_on", "Enter a day after 1990");
     }
-    let fund = around.funds.iter().find(|fund| fund.slug == typed.fund.trim()).map(|fund| fund.id);
-    if fund.is_none() {
-        draft.reject("fund", "Choose the fund it is for");
-    }
+    let pieces = pieces(draft, typed, around, amount);
     let campaign = around.campaigns.iter().find(|campaign| campaign.slug == typed.campaign.trim()).map(|campaign| campaign.id);
     if campaign.is_none() && !typed.campaign.trim().is_empty() {
         draft.reject("campaign", "There is no such campaign. Choose one of the list");
@@ -171,13 +176,25 @@ pub(super) fn facts(draft: &mut Draft, typed: &Typed, around: &Around<'_>, metho
     Some(Facts {
         amount: amount?,
         received_on: received_on?,
-        fund: fund?,
+        pieces: pieces?,
         campaign,
         source: source?,
         reference: reference?,
         description: description?,
         adviser: adviser?,
     })
+}
+
+/// The fund it is for, or those it is split over.
+fn pieces(draft: &mut Draft, typed: &Typed, around: &Around<'_>, amount: Option<Cents>) -> Option<Vec<Piece>> {
+    if typed.rows.any() {
+        return parts::read(draft, &typed.rows, around.funds, amount?.of(around.currency));
+    }
+    let fund = around.funds.iter().find(|fund| fund.slug == typed.fund.trim()).map(|fund| fund.id);
+    if fund.is_none() {
+        draft.reject("fund", "Choose the fund it is for");
+    }
+    Some(vec![Piece { fund: fund?, amount: amount? }])
 }
 
 /// Who gave: chosen, found by what was typed, or new. Where there is a choice, it is asked.

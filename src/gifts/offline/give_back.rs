@@ -7,7 +7,7 @@ use crate::{
     books::{self, Account, Entry},
     db::Tx,
     donors,
-    gifts::{Gift, GiftId, GiftRefund, RefundId, history, project, queries, returned::counted},
+    gifts::{Gift, GiftId, GiftRefund, RefundId, counted, parts::Book, project, queries},
     kernel::{Cents, Day, text},
     payments::RefundState,
     receipts,
@@ -47,18 +47,14 @@ async fn refund(app: &App, tx: &mut Tx, staff: &Staff, id: GiftId, noted: &Noted
         at: super::moment(app, noted.on),
     };
     queries::offline::insert_refund(tx, &refund).await?;
-    let fund = before.fund_id.to_string();
-    let entry = Entry::new(format!("refund:{}", refund.refund), "Refund", ("refund", &refund.refund), before.currency, refund.at)
-        .debit(Account::Refunds, Some(&fund), noted.amount)
-        .credit(Account::Bank, Some(&fund), noted.amount);
+    let book = Book::read(tx, &before).await?;
+    let shares = book.back(noted.amount);
+    let entry = Entry::new(format!("refund:{}", refund.refund), "Refund", ("refund", &refund.refund), before.currency, refund.at);
+    let entry = book.credit(book.debit(entry, Account::Refunds, &shares), Account::Bank, &shares);
     books::post(tx, &entry, &app.coalition.get().zone()).await?;
     let after = Gift { refunded: before.refunded + noted.amount, ..before.clone() };
     queries::set_returned(tx, id, after.refunded, after.disputed).await?;
-    let more = counted(&after, after.refunded) - counted(&before, before.refunded);
-    if let Some(day) = after.given_on {
-        queries::add_to_month(tx, (day.month(), after.currency, after.fund_id), 0, (Cents::ZERO, Cents::ZERO), more).await?;
-        history::retotal(tx, after.donor_id).await?;
-    }
+    counted::returned(tx, &before, &after).await?;
     tx.site_changed();
     let record = id.to_string();
     let (old, new) = (

@@ -4,11 +4,7 @@ use crate::{
     app::App,
     db::Tx,
     donors::Donor,
-    gifts::{
-        Gift, Giving, Method,
-        letters::receipt_words,
-        queries::{self, offline::details},
-    },
+    gifts::{Gift, Giving, Method, letters::receipt_words, parts, queries::offline::details},
     mail::{self, Class, letter},
     receipts::Receipt,
     settings,
@@ -24,7 +20,7 @@ pub(in crate::gifts) async fn thank(
 ) -> sqlx::Result<()> {
     let Some(email) = &donor.email else { return Ok(()) };
     let coalition = app.coalition.get();
-    let fund = queries::fund_by_id(tx, gift.fund_id).await?.map(|fund| fund.name).unwrap_or_default();
+    let fund = parts::words(tx, gift).await?;
     let row = details(tx, gift.id).await?;
     let description = row.as_ref().and_then(|row| row.description.clone()).unwrap_or_default();
     let (what, subject) = if gift.method.is_described() {

@@ -13,12 +13,12 @@ mod letters;
 mod pages;
 mod show;
 
-use super::{Gift, GiftId, Method, queries};
+use super::{Gift, GiftId, Method, parts::Book, queries};
 use crate::{
     app::App,
     books::{Account, BooksError, Entry},
     db::Tx,
-    kernel::{Cents, Day, Timestamp, words},
+    kernel::{Day, Timestamp, words},
     receipts::Given,
     web::Error,
 };
@@ -125,21 +125,18 @@ pub(super) const fn income(method: Method) -> Account {
     if matches!(method, Method::InKind) { Account::InKindContributions } else { Account::Contributions }
 }
 
-/// What came, where it lies, whose it is. A correction takes the same entry back.
+/// What came, where it lies, for which funds. A correction takes the same entry back.
 pub(super) fn received<'a>(
     key: String,
     words: &str,
     gift: &'a Gift,
-    (id, fund): (&'a str, &'a str),
-    amount: Cents,
+    (id, book): (&'a str, &'a Book),
     place: Account,
     at: Timestamp,
 ) -> Entry<'a> {
-    Entry::new(key, words, ("gift", id), gift.currency, at).debit(place, Some(fund), amount).credit(
-        income(gift.method),
-        Some(fund),
-        amount,
-    )
+    let entry = Entry::new(key, words, ("gift", id), gift.currency, at);
+    let shares = book.paid(gift.charged);
+    book.credit(book.debit(entry, place, &shares), income(gift.method), &shares)
 }
 
 /// What a receipt's rules must know of how a gift came.

@@ -8,7 +8,7 @@ use crate::{
     db::Tx,
     donors::{self, Donor, DonorKind},
     gifts::{
-        self, Campaign, Fund, GiftId, Giving, Method, pledge,
+        self, Campaign, Fund, GiftId, Giving, Method, parts, pledge,
         queries::{self, pledge::PledgeRow},
     },
     kernel::{Currency, Day},
@@ -153,14 +153,15 @@ pub(in crate::gifts) fn refused(mut draft: Draft, reason: NotEntered) -> Result<
 
 /// `$50.00 of Ada Lovelace is entered. Receipt R-000012 is on its way to ada@example.org.`
 pub(in crate::gifts) fn sentence(entered: &Entered) -> String {
-    let Entered { gift, donor, receipt } = entered;
+    let Entered { gift, donor, funds, receipt } = entered;
     let after = match (receipt, &donor.email) {
         (Err(refusal), _) => format!("No receipt was issued. {refusal}"),
         (Ok(Some(receipt)), Some(email)) => format!("Receipt {} is on its way to {email}.", receipt.label()),
         (Ok(Some(receipt)), None) => format!("Receipt {} waits to be printed: there is no e-mail address.", receipt.label()),
         (Ok(None), _) => String::new(),
     };
-    format!("{} of {} is entered. {after}", gift.charged(), donor.name).trim_end().to_owned()
+    let funds = funds.as_ref().map(|funds| format!(": {funds}")).unwrap_or_default();
+    format!("{} of {} is entered{funds}. {after}", gift.charged(), donor.name).trim_end().to_owned()
 }
 
 fn page(lists: &Lists, draft: &Draft, known: Option<&Donor>, choices: &[Donor], csrf: &Csrf) -> Page {
@@ -254,6 +255,7 @@ pub(super) fn purpose(lists: &Lists, draft: &Draft) -> Markup {
     let campaigns: Vec<_> = none.chain(lists.campaigns.iter().map(|c| (c.slug.as_str(), c.name.as_str()))).collect();
     html! {
         (Field { width: "medium", ..field("fund", "Fund") }.select(draft, &funds))
+        @if funds.len() > 1 { (parts::section(&lists.funds, draft, "Split over funds", "When rows are filled, they count instead of the fund above.")) }
         @if !lists.campaigns.is_empty() { (Field { optional: true, width: "medium", ..field("campaign", "Campaign") }.select(draft, &campaigns)) }
         (Field { optional: true, width: "medium", autocomplete: Some("off"), hint: Some("The code of the appeal that brought it."), ..field("source", "Source code") }.input(draft))
     }

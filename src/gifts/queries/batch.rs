@@ -6,6 +6,7 @@ use crate::{
         batch::{Batch, Sum},
         ids::GiftBatchId,
         offline::Deposit,
+        parts,
     },
     kernel::{Cents, Currency, Day, Timestamp},
 };
@@ -77,9 +78,11 @@ pub(in crate::gifts) async fn rows(tx: &mut Tx, id: GiftBatchId) -> sqlx::Result
          from offline_gift o join gift g on g.id = o.gift_id {JOIN} join fund f on f.id = g.fund_id
          where o.batch_id = $1 and g.state = $2 order by o.entered_at, o.gift_id"
     );
-    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql))
+    let mut rows: Vec<BatchRow> = on!(&mut *tx, conn => sqlx::query_as(AssertSqlSafe(sql))
         .bind(id).bind(GiftState::Settled)
-        .fetch_all(conn).await)
+        .fetch_all(conn).await)?;
+    parts::name_rows(tx, &mut rows, |row| (row.id, row.currency, &mut row.fund)).await?;
+    Ok(rows)
 }
 
 pub(in crate::gifts) async fn put_into(tx: &mut Tx, gift: GiftId, batch: GiftBatchId) -> sqlx::Result<()> {

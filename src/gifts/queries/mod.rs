@@ -62,7 +62,7 @@ pub(super) use plans::{
 pub use project::insert_plan;
 pub(super) use project::{
     abandon, await_bank, by_gateway_id, fail, hold, insert_renewal, link, note_decline, plan_of, put_dispute, put_refund,
-    set_fee, set_fund, set_returned, settle, update_plan,
+    set_fee, set_returned, settle, update_plan,
 };
 pub(super) use purpose::{fund_uses, number_fund_places, raised, set_fund_place, update_campaign, update_fund};
 pub use received::{Movement, movements_of};
@@ -82,7 +82,7 @@ pub(super) use tribute::{delete_notice, insert_notice, is_anonymous, notice_by_i
 /// The columns of [`Gift`].
 pub const COLUMNS: &str = "id, donor_id, fund_id, campaign_id, source, recurring_id, state, frequency, intended, covered_fee, charged, \
     refunded, currency, disputed, tribute_kind, tribute_name, created_at, settled_at, given_on, shown_at, attempt, checkout, \
-    checkout_url, checkout_until, payment, charge, invoice, processor_fee, card, failure, thanked_at, livemode, method";
+    checkout_url, checkout_until, payment, charge, invoice, processor_fee, card, failure, thanked_at, livemode, method, split";
 
 const FUND: &str = "id, slug, name, description, restriction, open, position";
 pub(super) const RECURRING: &str = "id, donor_id, fund_id, campaign_id, subscription, customer, state, frequency, intended, covered_fee, charged, currency, \

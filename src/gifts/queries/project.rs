@@ -1,7 +1,7 @@
 use super::{COLUMNS, RECURRING};
 use crate::{
     db::{Tx, on},
-    gifts::{FundId, Gift, GiftDispute, GiftId, GiftRefund, RecurringGift},
+    gifts::{Gift, GiftDispute, GiftId, GiftRefund, RecurringGift},
     kernel::{Cents, Day, Timestamp},
     payments::{Dispute, Payment, Refund, Subscription},
 };
@@ -155,9 +155,4 @@ pub(in crate::gifts) async fn set_returned(tx: &mut Tx, id: GiftId, refunded: Ce
     on!(tx, conn => sqlx::query("update gift set refunded = $2, disputed = $3 where id = $1")
         .bind(id).bind(refunded).bind(disputed)
         .execute(conn).await.map(drop))
-}
-
-/// Puts a gift into another fund. The caller holds it.
-pub(in crate::gifts) async fn set_fund(tx: &mut Tx, id: GiftId, fund: FundId) -> sqlx::Result<()> {
-    on!(tx, conn => sqlx::query("update gift set fund_id = $2 where id = $1").bind(id).bind(fund).execute(conn).await.map(drop))
 }

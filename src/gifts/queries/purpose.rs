@@ -7,7 +7,8 @@ use crate::{
 /// How many gifts and recurring gifts name each fund that has any.
 pub(in crate::gifts) async fn fund_uses(tx: &mut Tx) -> sqlx::Result<Vec<FundUse>> {
     on!(tx, conn => sqlx::query_as(
-        "select f.id, (select count(*) from gift g where g.fund_id = f.id) as gifts,
+        "select f.id, (select count(*) from gift g where g.fund_id = f.id)
+                    + (select count(*) from gift_part p where p.fund_id = f.id and p.position > 1) as gifts,
                 (select count(*) from recurring_gift r where r.fund_id = f.id and r.state in ('active', 'past_due')) as recurring
          from fund f")
         .fetch_all(conn).await)

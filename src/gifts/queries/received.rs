@@ -1,7 +1,7 @@
 use crate::{
     db::{Conditions, Tx, bound, on},
     donors::DonorId,
-    gifts::GiftId,
+    gifts::{GiftId, parts},
     kernel::{Cents, Currency, Timestamp},
 };
 use sqlx::AssertSqlSafe;
@@ -48,5 +48,8 @@ pub async fn movements_of(
          ) moved{} order by at desc, id desc limit {limit}",
         all.sql()
     );
-    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+    let mut rows: Vec<Movement> =
+        on!(&mut *tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+    parts::name_rows(tx, &mut rows, |row| (row.gift_id, row.currency, &mut row.fund)).await?;
+    Ok(rows)
 }

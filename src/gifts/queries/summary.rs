@@ -8,11 +8,17 @@ use crate::{
 };
 
 /// What the gifts of each month, currency and fund come to. Of a refund counts at most what was intended:
-/// the covered fee was never part of the gift.
-const MONTHS: &str = "select substr(given_on, 1, 7) as month, currency, fund_id, cast(count(*) as bigint) as gifts,
-        cast(sum(intended) as bigint) as given, cast(sum(covered_fee) as bigint) as covered,
-        cast(sum(case when refunded > intended then intended else refunded end) as bigint) as refunded
-    from gift where state = 'settled' group by substr(given_on, 1, 7), currency, fund_id";
+/// the covered fee was never part of the gift. A split gift counts once, in the fund of its first part, and by
+/// its parts in what they come to.
+const MONTHS: &str = "select month, currency, fund_id, cast(sum(gifts) as bigint) as gifts, cast(sum(given) as bigint) as given,
+        cast(sum(covered) as bigint) as covered, cast(sum(refunded) as bigint) as refunded
+    from (select substr(given_on, 1, 7) as month, currency, fund_id, count(*) as gifts, sum(intended) as given, sum(covered_fee) as covered,
+                 sum(case when refunded > intended then intended else refunded end) as refunded
+          from gift where state = 'settled' and not split group by substr(given_on, 1, 7), currency, fund_id
+          union all
+          select substr(g.given_on, 1, 7), g.currency, p.fund_id, case when p.position = 1 then 1 else 0 end, p.amount, p.covered, p.refunded
+          from gift_part p join gift g on g.id = p.gift_id where g.state = 'settled') counted
+    group by month, currency, fund_id";
 
 /// What donors' gifts come to, for the donors' own totals: of every donor, or of those at these places, such as `$1`.
 pub(in crate::gifts) fn sums_of_donors(coalition: &Coalition, places: Option<&str>) -> Sums {
@@ -59,18 +65,19 @@ pub(in crate::gifts) async fn add_to_month(
         .execute(conn).await.map(drop))
 }
 
-/// Takes one gift from a month that counts it. (An insert of less than nothing is refused by the table,
-/// also where a row is there to be changed.)
+/// Takes a gift, or a part of one, from a month that counts it. (An insert of less than nothing is refused by the
+/// table, also where a row is there to be changed.)
 pub(in crate::gifts) async fn take_from_month(
     tx: &mut Tx,
     (month, currency, fund): (Month, Currency, FundId),
+    gifts: i64,
     (given, covered): (Cents, Cents),
     refunded: Cents,
 ) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query(
-        "update gift_month set gifts = gifts - 1, given = given - $4, covered = covered - $5, refunded = refunded - $6
+        "update gift_month set gifts = gifts - $7, given = given - $4, covered = covered - $5, refunded = refunded - $6
          where month = $1 and currency = $2 and fund_id = $3")
-        .bind(month.to_string()).bind(currency).bind(fund).bind(given).bind(covered).bind(refunded)
+        .bind(month.to_string()).bind(currency).bind(fund).bind(given).bind(covered).bind(refunded).bind(gifts)
         .execute(conn).await.map(drop))
 }
 
@@ -155,7 +162,7 @@ pub(in crate::gifts) async fn rebuild_months(tx: &mut Tx) -> sqlx::Result<()> {
 pub(in crate::gifts) async fn wrong_months(tx: &mut Tx) -> sqlx::Result<i64> {
     let mut wrong = 0;
     for (kept, sums) in [
-        ("select month, currency, fund_id, gifts, given, covered, refunded from gift_month where gifts > 0", MONTHS),
+        ("select month, currency, fund_id, gifts, given, covered, refunded from gift_month where gifts > 0 or given > 0", MONTHS),
         ("select month, givers from gift_month_givers", GIVERS),
     ] {
         let sql = format!(
@@ -170,7 +177,7 @@ pub(in crate::gifts) async fn wrong_months(tx: &mut Tx) -> sqlx::Result<i64> {
 
 /// Adds many gifts as they are, settled ones too, without their totals.
 pub(in crate::gifts) async fn bulk_insert(tx: &mut Tx, gifts: &[Gift]) -> sqlx::Result<()> {
-    // 33 columns: PostgreSQL binds at most 65,535 values in one statement, SQLite 32,766.
+    // 34 columns: PostgreSQL binds at most 65,535 values in one statement, SQLite 32,766.
     for some in gifts.chunks(900) {
         let sql = format!("insert into gift ({COLUMNS}) ");
         on!(tx, conn => {
@@ -184,7 +191,8 @@ pub(in crate::gifts) async fn bulk_insert(tx: &mut Tx, gifts: &[Gift]) -> sqlx::
                     .push_bind(gift.attempt).push_bind(gift.checkout.as_deref()).push_bind(gift.checkout_url.as_deref())
                     .push_bind(gift.checkout_until).push_bind(gift.payment.as_deref()).push_bind(gift.charge.as_deref())
                     .push_bind(gift.invoice.as_deref()).push_bind(gift.processor_fee).push_bind(gift.card.as_deref())
-                    .push_bind(gift.failure.as_deref()).push_bind(gift.thanked_at).push_bind(gift.livemode).push_bind(gift.method);
+                    .push_bind(gift.failure.as_deref()).push_bind(gift.thanked_at).push_bind(gift.livemode).push_bind(gift.method)
+                    .push_bind(gift.split);
             });
             query.build().execute(conn).await.map(drop)
         })?;

@@ -4,6 +4,7 @@ use crate::{
     gifts::{
         BatchId, GiftId, NoteId, TemplateId,
         acknowledge::{Ack, Batch, Note, Sent, Template, ThanksRow, Way},
+        parts,
     },
     kernel::Timestamp,
 };
@@ -42,7 +43,8 @@ pub(in crate::gifts) async fn thanks_rows(
     }
     let limit = all.place(most);
     let sql = format!("{ROW} from gift g {JOIN} {FROM}{} order by g.shown_at {way}, g.id {way} limit {limit}", all.sql());
-    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+    let rows = on!(&mut *tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+    named(tx, rows).await
 }
 
 /// Those of these gifts that wait, for their letters.
@@ -53,7 +55,14 @@ pub(in crate::gifts) async fn to_write(tx: &mut Tx, gifts: &[GiftId]) -> sqlx::R
     let mut all = Conditions::default();
     let places: Vec<_> = gifts.iter().map(|id| all.place(id.to_string())).collect();
     let sql = format!("{ROW} from gift g {JOIN} {FROM} where g.id in ({}) and {WAITS} order by d.name, g.id", places.join(", "));
-    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+    let rows = on!(&mut *tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+    named(tx, rows).await
+}
+
+/// Names all funds of split gifts.
+async fn named(tx: &mut Tx, mut rows: Vec<ThanksRow>) -> sqlx::Result<Vec<ThanksRow>> {
+    parts::name_rows(tx, &mut rows, |row| (row.id, row.currency, &mut row.fund)).await?;
+    Ok(rows)
 }
 
 pub(in crate::gifts) async fn insert_batch(tx: &mut Tx, batch: &Batch) -> sqlx::Result<()> {

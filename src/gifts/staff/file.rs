@@ -7,7 +7,10 @@ use super::{
 use crate::{
     app::App,
     donors::DonorId,
-    gifts,
+    gifts::{
+        self, GiftId,
+        parts::{self, Named},
+    },
     kernel::{Cents, Currency, Timestamp, Zone},
     staff::Staff,
     web::{Error, Rows, download_stretches},
@@ -18,7 +21,7 @@ use axum::{
 };
 use std::{collections::HashMap, sync::Arc};
 
-const HEADER: [&str; 18] = [
+const HEADER: [&str; 19] = [
     "date",
     "donor",
     "email",
@@ -37,6 +40,7 @@ const HEADER: [&str; 18] = [
     "id",
     "method",
     "reference",
+    "parts",
 ];
 /// Rows of one stretch.
 const STRETCH: i64 = 4_000;
@@ -82,13 +86,14 @@ pub(super) async fn csv(_staff: Staff, State(app): State<App>, Query(asked): Que
             let donors = donors.map_err(Error::internal)?;
             let who = met.of(&app, donors.iter().copied()).await?;
             let who = donors.iter().map(|id| who.get(id).map_or(("", ""), |who| (&who.0, &who.1)));
-            write(lines.iter().zip(who), &names, &zone, rows)
+            let split = split_among(&app, &lines).await?;
+            write(lines.iter().zip(who), &names, &split, &zone, rows)
         }
     })
 }
 
 /// Cells of a row as the stretch has them.
-const CELLS: usize = 15;
+const CELLS: usize = 16;
 
 fn cells(line: &str) -> Result<[&str; CELLS], Error> {
     let (mut all, mut count) = ([""; CELLS], 0);
@@ -97,6 +102,17 @@ fn cells(line: &str) -> Result<[&str; CELLS], Error> {
         count += 1;
     }
     if count == CELLS { Ok(all) } else { Err(Error::internal(format!("a row of the file has {count} cells"))) }
+}
+
+/// The parts of those of these gifts that are split, by the gift's id; most stretches have none.
+async fn split_among(app: &App, lines: &[[&str; CELLS]]) -> Result<HashMap<String, Vec<Named>>, Error> {
+    let split = lines.iter().filter(|[.., split]| !split.is_empty()).map(|[.., id, _, _]| id.parse::<GiftId>());
+    let split = split.collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
+    if split.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let named = parts::names_of(&mut app.db.read().await?, &split).await?;
+    Ok(named.into_iter().map(|(id, parts)| (id.to_string(), parts)).collect())
 }
 
 /// The day that the last row was on: rows in their order share it.
@@ -125,6 +141,7 @@ impl<'a> LastDay<'a> {
 fn write<'a>(
     lines: impl Iterator<Item = (&'a [&'a str; CELLS], (&'a str, &'a str))>,
     names: &Names,
+    split: &HashMap<String, Vec<Named>>,
     zone: &Zone,
     mut out: Rows,
 ) -> Result<Rows, Error> {
@@ -146,6 +163,7 @@ fn write<'a>(
             id,
             method,
             reference,
+            is_split,
         ] = *line;
         let shown_at: Timestamp = shown_at.parse().map_err(|_| Error::internal("a gift has no time"))?;
         let currency: Currency = currency.parse().map_err(|_| Error::internal("a gift has no currency"))?;
@@ -168,6 +186,8 @@ fn write<'a>(
         out.field(id)?;
         out.field(method)?;
         out.field(reference)?;
+        let parts = if is_split.is_empty() { None } else { split.get(id) };
+        out.field(&parts.map(|parts| parts::plain(parts, currency)).unwrap_or_default())?;
         out.end()?;
     }
     Ok(out)

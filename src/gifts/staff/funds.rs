@@ -67,7 +67,7 @@ fn held(funds: &[Fund], balances: &[FundBalance]) -> Markup {
                         }
                     } }
                 }
-                p.hint { "Received counts gifts with the fees that donors covered, in kind at the value for our books. What the coalition spends is not kept here." }
+                p.hint { "Received counts gifts with the fees that donors covered, in kind at the value for our books; of a gift that is split, each fund counts its part. What the coalition spends is not kept here." }
             }
         }
     }

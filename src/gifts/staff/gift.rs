@@ -3,7 +3,7 @@ use super::{Back, timeline, way_back};
 use crate::{
     app::App,
     audit::{self, AuditEvent},
-    books::{self, EntryRow},
+    books::EntryRow,
     db::Tx,
     donors::{self, Donor},
     gifts::{
@@ -13,6 +13,7 @@ use crate::{
         credit::Credit,
         matching::{Employer, Matching},
         offline::{self, OfflineGift},
+        parts::{self, Part},
         queries::{self, acknowledgment_of, notes_of, offline::details, warnings_of},
         refund,
     },
@@ -29,6 +30,7 @@ const LIST: &str = "/staff/gifts";
 
 struct Record {
     gift: Gift,
+    parts: Vec<Part>,
     donor: Donor,
     funds: Vec<Fund>,
     campaign: Option<String>,
@@ -65,13 +67,6 @@ impl Record {
             None => None,
         };
         let (refunds, disputes) = (gifts::refunds_of(tx, gift.id).await?, gifts::disputes_of(tx, gift.id).await?);
-        let mut entries = books::entries_of(tx, ("gift", &id)).await?;
-        for refund in &refunds {
-            entries.extend(books::entries_of(tx, ("refund", &refund.refund)).await?);
-        }
-        for dispute in &disputes {
-            entries.extend(books::entries_of(tx, ("dispute", &dispute.dispute)).await?);
-        }
         let by_hand = details(tx, gift.id).await?;
         Ok(Self {
             batch: batch::of_gift(tx, by_hand.as_ref()).await?,
@@ -90,7 +85,8 @@ impl Record {
             employers: queries::employers(tx).await?,
             anonymous: queries::is_anonymous(tx, gift.id).await?,
             receipts: receipts::of_gift(tx, &id).await?,
-            entries,
+            entries: parts::entries(tx, &gift).await?,
+            parts: parts::of(tx, &gift).await?,
             mails: mail::of_record(tx, ("gift", &id)).await?,
             events: audit::of_record(tx, ("gift", &id)).await?,
             gift,
@@ -190,7 +186,7 @@ fn actions(record: &Record, csrf: &Csrf) -> Markup {
                         button.secondary { @if record.standing().is_some() { "Send the receipt again" } @else { "Issue and send the receipt" } }
                     }
                 }
-                @if record.funds.len() > 1 { a.button.secondary href={ (path) "/fund" } { "Move to another fund" } }
+                @if record.funds.len() > 1 { a.button.secondary href={ (path) "/fund" } { @if gift.split { "Move or split otherwise" } @else { "Move to another fund or split" } } }
                 @if gift.refunded < gift.charged && gift.payment.is_some() { a.button.danger href={ (path) "/refund" } { "Refund" } }
             }
         }
@@ -207,7 +203,7 @@ fn about(record: &Record) -> Markup {
                 @else { a href={ "/staff/donors/" (record.donor.id) } { (record.donor.name) } }
             },
         ),
-        ("Fund", html! { (record.fund(&gift.fund_id.to_string())) }),
+        (if gift.split { "Funds" } else { "Fund" }, funds(record)),
         ("How often", html! { (gift.frequency.label()) }),
     ];
     if let Some(plan) = &record.plan {
@@ -241,6 +237,19 @@ fn about(record: &Record) -> Markup {
         rows.push(("Payment", html! { code { (payment) } }));
     }
     html! { section { h2 { "About it" } (facts(&rows)) } }
+}
+
+/// Its fund; or each of its funds with its part and what went back of that.
+fn funds(record: &Record) -> Markup {
+    let (gift, name) = (&record.gift, |part: &Part| record.fund(&part.fund_id.to_string()).to_owned());
+    html! {
+        @for (place, part) in record.parts.iter().enumerate() {
+            @if place > 0 { br; }
+            (name(part))
+            @if gift.split { " " (part.amount.of(gift.currency)) }
+            @if gift.split && part.refunded.is_positive() { ", of which " (part.refunded.of(gift.currency)) " went back" }
+        }
+    }
 }
 
 fn amounts(gift: &Gift) -> Markup {

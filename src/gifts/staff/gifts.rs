@@ -95,7 +95,7 @@ impl List<'_> {
                 (empty("No gift is like that. Remove a part of the filter, or show all gifts.", Some(("Show all gifts", PATH))))
             } @else {
                 div.list-head {
-                    p { (count_words(sums)) }
+                    p { (count_words(sums)) @if filter.fund.is_some() && rows.iter().any(|row| row.split) { " Of gifts that are split, the sums count the part for this fund." } }
                     a.button.secondary href=(with("/staff/gifts.csv", self.query, &[("after", None), ("before", None)])) { "Download as CSV" }
                 }
                 (self.table(rows, sums))

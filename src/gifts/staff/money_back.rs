@@ -4,8 +4,8 @@ use crate::{
     app::App,
     donors::{self, Donor, DonorTotal},
     gifts::{
-        Fund, Gift, disputes_of,
-        queries::{fund_by_id, open_refund_request},
+        Gift, disputes_of, parts,
+        queries::open_refund_request,
         refund::{self, Because, NotRefunded, RefundRequest},
         returned::counted,
     },
@@ -34,7 +34,8 @@ pub(super) struct Typed {
 struct Before {
     gift: Gift,
     donor: Donor,
-    fund: Option<Fund>,
+    /// Its fund, or its funds with what each has of it.
+    fund: String,
     total: Option<DonorTotal>,
     receipt: Option<Receipt>,
     open: Option<RefundRequest>,
@@ -47,7 +48,7 @@ impl Before {
         let totals = donors::totals_of(&mut tx, gift.donor_id).await?;
         let before = Self {
             donor: donors::by_id(&mut tx, gift.donor_id).await?.ok_or(Error::NotFound)?,
-            fund: fund_by_id(&mut tx, gift.fund_id).await?,
+            fund: parts::words(&mut tx, &gift).await?,
             total: totals.into_iter().find(|total| total.currency == gift.currency),
             receipt: receipts::standing(&mut tx, &gift.id.to_string()).await?,
             open: open_refund_request(&mut tx, gift.id).await?,
@@ -191,7 +192,6 @@ fn consequences(before: &Before, amount: Cents) -> Markup {
     let after = gift.refunded + amount;
     let less = counted(gift, after) - counted(gift, gift.refunded);
     let card = gift.card.as_deref().unwrap_or("the card it came from");
-    let fund = fund.as_ref().map_or("", |fund| &fund.name);
     html! {
         h2 { "What will happen" }
         ul {

@@ -83,7 +83,8 @@ pub(in crate::gifts::staff) async fn end_of(
 }
 
 /// The rows of a stretch as one text: cells in the order shown_at, donor, fund, campaign, state, frequency, intended,
-/// covered fee, charged, refunded, processor fee, currency, gift, method, reference. Donor, fund and campaign are their ids.
+/// covered fee, charged, refunded, processor fee, currency, gift, method, reference, and something when it is split.
+/// Donor, fund and campaign are their ids.
 pub(in crate::gifts::staff) async fn stretch(
     tx: &mut Tx,
     filter: &Filter,
@@ -113,7 +114,8 @@ pub(in crate::gifts::staff) async fn stretch(
         "g.currency",
         "g.id",
         "g.method",
-        "coalesce((select o.reference from offline_gift o where o.gift_id = g.id), '')",
+        "case when g.method = 'card' then '' else coalesce((select o.reference from offline_gift o where o.gift_id = g.id), '') end",
+        "case when g.split then '1' else '' end",
     ];
     let way = sort.way();
     let order = sort.columns().replace(", ", &format!(" {way}, "));

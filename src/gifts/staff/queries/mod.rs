@@ -1,4 +1,5 @@
 mod file;
+mod sums;
 
 use super::filter::{Filter, GiftOrder, Only, Sort};
 use crate::{
@@ -7,13 +8,14 @@ use crate::{
         DonorId,
         staff::{FIRST, JOIN, Purpose, find},
     },
-    gifts::{Frequency, GiftId, GiftState, Method, RecurringId, queries::WAITS},
+    gifts::{Frequency, GiftId, GiftState, Method, RecurringId, parts, queries::WAITS},
     kernel::{Cents, Currency, Day, Timestamp, Zone},
     payments::SubscriptionState,
 };
 use sqlx::AssertSqlSafe;
 
 pub(super) use file::{CELL, ROW, Stretch, end_of, stretch};
+pub(super) use sums::{GiftSum, sums};
 
 /// One gift in a list.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -38,6 +40,7 @@ pub(super) struct GiftRow {
     pub shown_at: Timestamp,
     pub thanked_at: Option<Timestamp>,
     pub method: Method,
+    pub split: bool,
 }
 
 impl GiftRow {
@@ -61,35 +64,24 @@ impl GiftRow {
     }
 }
 
-/// What the gifts of a whole filter come to in one currency. Amounts count received gifts only.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub(super) struct GiftSum {
-    pub currency: Currency,
-    pub gifts: i64,
-    /// How many of them were received.
-    pub received: i64,
-    pub intended: Cents,
-    pub covered_fee: Cents,
-    /// Of the intended amounts, gone back.
-    pub returned: Cents,
-}
-
-impl GiftSum {
-    /// Intended, less refunds: what goals and totals count.
-    pub(super) fn net(&self) -> Cents {
-        self.intended - self.returned
-    }
-}
-
 async fn conditions(tx: &mut Tx, filter: &Filter, zone: &Zone, purpose: Purpose) -> sqlx::Result<Conditions> {
     let mut all = Conditions::default();
     find(tx, &filter.words, purpose).await?.narrow(&mut all);
+    match filter.fund {
+        // A split gift has a part there, or more of them.
+        Some(fund) if parts::any_in(tx, fund).await? => {
+            let value = Value::from(fund.to_string());
+            let piece = "(g.fund_id = {} or g.id in (select p.gift_id from gift_part p where p.fund_id = {}))";
+            all.and(piece, [value.clone(), value]);
+        }
+        Some(fund) => all.and("g.fund_id = {}", [fund.to_string().into()]),
+        None => {}
+    }
     let mut and = |piece: &str, value: Option<Value>| {
         if let Some(value) = value {
             all.and(piece, [value]);
         }
     };
-    and("g.fund_id = {}", filter.fund.map(|id| id.to_string().into()));
     and("g.campaign_id = {}", filter.campaign.map(|id| id.to_string().into()));
     and("g.state = {}", filter.state.map(|state| state.as_str().into()));
     and("g.frequency = {}", filter.frequency.map(|frequency| frequency.as_str().into()));
@@ -148,13 +140,22 @@ pub(super) async fn rows(
     let limit = all.place(most);
     let sql = format!(
         "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
-                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at, g.method
+                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at, g.method, g.split
          from {from} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id
          {} order by {} {way} limit {limit}",
         all.sql(),
         columns.replace(", ", &format!(" {way}, "))
     );
-    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+    let rows = on!(&mut *tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+    named(tx, rows).await
+}
+
+/// Names all funds of split gifts.
+async fn named(tx: &mut Tx, mut rows: Vec<GiftRow>) -> sqlx::Result<Vec<GiftRow>> {
+    if rows.iter().any(|row| row.split) {
+        parts::name_rows(tx, &mut rows, |row| (row.id, row.currency, &mut row.fund)).await?;
+    }
+    Ok(rows)
 }
 
 /// The values of a key, as they are compared.
@@ -168,53 +169,6 @@ fn after(key: &str, by: GiftOrder) -> Option<Vec<Value>> {
             Some(vec![name.into(), giver.into(), gift.into()])
         }
     }
-}
-
-/// What the whole filter comes to, by currency.
-pub(super) async fn sums(tx: &mut Tx, filter: &Filter, zone: &Zone) -> sqlx::Result<Vec<GiftSum>> {
-    if filter.is_in_months() {
-        return sums_of_months(tx, filter).await;
-    }
-    let all = conditions(tx, filter, zone, Purpose::Sums).await?;
-    let join = if filter.words.is_empty() { "" } else { JOIN };
-    let sql = format!(
-        "select g.currency, cast(count(*) as bigint) as gifts,
-                cast(sum(case when g.state = 'settled' then 1 else 0 end) as bigint) as received,
-                cast(sum(case when g.state = 'settled' then g.intended else 0 end) as bigint) as intended,
-                cast(sum(case when g.state = 'settled' then g.covered_fee else 0 end) as bigint) as covered_fee,
-                cast(sum(case when g.refunded < g.intended then g.refunded else g.intended end) as bigint) as returned
-         from gift g {join} {} group by g.currency order by g.currency",
-        all.sql()
-    );
-    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
-}
-
-/// The same from the sums that are kept for each month, and from the few gifts that were not received.
-async fn sums_of_months(tx: &mut Tx, filter: &Filter) -> sqlx::Result<Vec<GiftSum>> {
-    let mut fund = Conditions::default();
-    if let Some(id) = filter.fund {
-        fund.and("fund_id = {}", [id.to_string().into()]);
-    }
-    let both = if fund.sql().is_empty() { " where " } else { " and " };
-    let unsettled = if filter.state.is_some() {
-        String::new()
-    } else {
-        format!(
-            "union all select currency, count(*), 0, 0, 0, 0 from gift{}{both}state <> 'settled' group by currency",
-            fund.sql()
-        )
-    };
-    let sql = format!(
-        "select currency, cast(sum(gifts) as bigint) as gifts, cast(sum(received) as bigint) as received,
-                cast(sum(intended) as bigint) as intended, cast(sum(covered_fee) as bigint) as covered_fee,
-                cast(sum(returned) as bigint) as returned
-         from (select currency, sum(gifts) as gifts, sum(gifts) as received, sum(given) as intended, sum(covered) as covered_fee, sum(refunded) as returned
-               from gift_month{} group by currency
-               {unsettled}) part
-         group by currency having sum(gifts) > 0 order by currency",
-        fund.sql(),
-    );
-    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), fund.values()).fetch_all(conn).await)
 }
 
 /// At most `most` gifts of one donor, newest first, after the row with this key; or before it when `backwards`, in
@@ -236,23 +190,25 @@ pub(super) async fn of_donor(
     let limit = all.place(most);
     let sql = format!(
         "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
-                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at, g.method
+                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at, g.method, g.split
          from gift g {JOIN} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id{}
          order by g.shown_at {way}, g.id {way} limit {limit}",
         all.sql()
     );
-    on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
+    let rows = on!(&mut *tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
+    named(tx, rows).await
 }
 
 /// The newest gifts of one plan.
 pub(super) async fn of_plan(tx: &mut Tx, plan: RecurringId, most: i64) -> sqlx::Result<Vec<GiftRow>> {
     let sql = format!(
         "select g.id, g.donor_id, d.name as donor, d.email, d.search, f.name as fund, c.name as campaign, g.state, g.frequency, g.intended,
-                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at, g.method
+                g.covered_fee, g.charged, g.refunded, g.processor_fee, g.currency, g.disputed, g.shown_at, g.thanked_at, g.method, g.split
          from gift g {JOIN} join fund f on f.id = g.fund_id left join campaign c on c.id = g.campaign_id
          where g.recurring_id = $1 order by g.shown_at desc, g.id desc limit $2"
     );
-    on!(tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(plan).bind(most).fetch_all(conn).await)
+    let rows = on!(&mut *tx, conn => sqlx::query_as(AssertSqlSafe(sql)).bind(plan).bind(most).fetch_all(conn).await)?;
+    named(tx, rows).await
 }
 
 /// One recurring gift in the list.
