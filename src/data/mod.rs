@@ -1,5 +1,6 @@
 //! Data that staff bring in from files: organizations with their contacts, contacts alone, alliances, donors and
 //! gifts. A file is mapped, tried without writing, applied in the background; one of the roll is taken back whole.
+//! And recurring gifts that run on the Stripe account since before.
 //!
 //! It refuses a file it can't read for sure, applies no row whose fate is another than its dry run said, and takes
 //! back nothing that somebody changed since.
@@ -18,6 +19,7 @@ mod organizations;
 mod plan;
 mod queries;
 mod report;
+mod running;
 mod show;
 mod table;
 mod undo;
@@ -187,6 +189,7 @@ pub fn private() -> Router<App> {
         .merge(apply::router())
         .merge(discard::router())
         .merge(undo_page::router())
+        .merge(running::router())
 }
 
 /// The job that tries a file without writing; its key is the import's id.
@@ -196,7 +199,7 @@ pub const APPLY: &str = "import.apply";
 
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers.with(CHECK, check::job).with(APPLY, apply::job)
+    running::jobs(handlers.with(CHECK, check::job).with(APPLY, apply::job))
 }
 
 /// What an import holds.

@@ -4,6 +4,7 @@
 pub mod alike;
 pub mod care;
 pub mod carried;
+pub mod customers;
 pub mod merge;
 mod queries;
 pub mod reach;

@@ -1,6 +1,7 @@
 mod alike;
 pub(super) mod care;
 pub(super) mod carried;
+pub(super) mod customers;
 pub(super) mod merge;
 mod own;
 pub(super) mod reach;
