@@ -39,6 +39,7 @@ use axum::Router;
 pub use apply::begin_applying;
 pub use columns::settle_as_guessed;
 pub use queries::{Fates, Outcomes, fates, outcomes};
+pub use running::RunId;
 pub use table::{Charset, Table, read};
 pub use upload::{Given, bring};
 

@@ -50,6 +50,7 @@ mod recurring;
 mod reminders;
 mod rolls;
 mod rounds;
+mod running;
 mod sandbox;
 mod server;
 mod setting_up;
