@@ -57,6 +57,7 @@ async fn show(
     let may = Kind::ALL.iter().any(|kind| kind.allow(&staff).is_ok());
     let content = html! {
         p.lead { "Organizations, contacts, alliances, donors and gifts from files. Each import is tried first, and can be taken back whole." }
+        @if staff.may_keep_gifts().is_ok() { p { "Donors who give every month through Stripe already are brought in " a href="/staff/imports/stripe" { "from the Stripe account" } "." } }
         @if rows.is_empty() {
             (empty("Nothing was imported yet. A CSV file with a row of headings is enough: its columns are matched, and you see every row’s fate before anything is written.", may.then_some(("Import a file", "/staff/imports/new"))))
         } @else {

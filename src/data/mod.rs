@@ -1,5 +1,6 @@
 //! Data that staff bring in from files: organizations with their contacts, contacts alone, alliances, donors and
 //! gifts. A file is mapped, tried without writing, applied in the background, and taken back whole.
+//! And recurring gifts that run on the Stripe account since before.
 //!
 //! It refuses a file it can't read for sure, applies no row whose fate is another than its dry run said, and takes
 //! back nothing that somebody changed since.
@@ -18,6 +19,7 @@ mod organizations;
 mod plan;
 mod queries;
 mod report;
+mod running;
 mod show;
 mod table;
 mod undo;
@@ -38,6 +40,7 @@ pub use apply::begin_applying;
 pub use columns::settle_as_guessed;
 pub use giving::{begin_undoing, undo_some};
 pub use queries::{Fates, Outcomes, fates, outcomes};
+pub use running::RunId;
 pub use table::{Charset, Table, read};
 pub use upload::{Given, bring};
 
@@ -198,6 +201,7 @@ pub fn private() -> Router<App> {
         .merge(discard::router())
         .merge(undo_page::router())
         .merge(giving::router())
+        .merge(running::router())
 }
 
 /// The job that tries a file without writing; its key is the import's id.
@@ -212,7 +216,8 @@ pub const UNDO: &str = "import.undo";
 
 /// Adds what this feature does in the background.
 pub fn jobs(handlers: Handlers) -> Handlers {
-    handlers.with(CHECK, check::job).with(APPLY, apply::job).with(LOOK, giving::look_job).with(UNDO, giving::undo_job)
+    let handlers = handlers.with(CHECK, check::job).with(APPLY, apply::job);
+    running::jobs(handlers.with(LOOK, giving::look_job).with(UNDO, giving::undo_job))
 }
 
 /// What an import holds.

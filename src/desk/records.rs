@@ -21,6 +21,8 @@ pub(super) fn href(kind: &str, id: &str) -> Option<String> {
         "gift_batch" => "batches",
         "staff_user" => return Some("/staff/people".to_owned()),
         "import" => "imports",
+        "subscription_import" => "imports/stripe",
+        "recurring_gift" => "recurring",
         "review_round" => "review-rounds",
         "category" => return Some("/staff/settings/categories".to_owned()),
         "commitment_text" => return Some("/staff/settings/commitment".to_owned()),

@@ -5,6 +5,7 @@ pub mod alike;
 pub mod care;
 pub mod carried;
 pub mod carried_back;
+pub mod customers;
 pub mod merge;
 mod queries;
 pub mod reach;

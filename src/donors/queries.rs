@@ -2,6 +2,7 @@ mod alike;
 pub(super) mod care;
 pub(super) mod carried;
 pub(super) mod carried_back;
+pub(super) mod customers;
 pub(super) mod merge;
 mod own;
 pub(super) mod reach;

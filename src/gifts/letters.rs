@@ -1,7 +1,7 @@
 //! What donors are written: thanks with the receipt, a renewal that failed, money that went back.
 //!
 //! Each carries a signed link to the gift, where a recurring one is stopped or changed without an account.
-use super::{Frequency, Gift, GiftId, Giving, RecurringGift, parts};
+use super::{Frequency, Gift, GiftId, Giving, RecurringGift, RecurringId, parts, queries};
 use crate::{
     app::App,
     db::Tx,
@@ -19,8 +19,29 @@ pub(super) const MANAGE: &str = "manage-gift";
 /// Longer than a year, so that the link in the last yearly receipt still works.
 const MANAGE_DAYS: i64 = 400;
 
-async fn manage_url(app: &App, tx: &mut Tx, gift: GiftId, now: Timestamp) -> sqlx::Result<String> {
-    let token = links::issue(tx, &app.keys, MANAGE, &gift.to_string(), now, now.plus_days(MANAGE_DAYS)).await?;
+/// What a letter is about and its link opens: a gift, or a recurring gift that none has come of yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum About {
+    Gift(GiftId),
+    Plan(RecurringId),
+}
+
+impl About {
+    pub(super) async fn plan(tx: &mut Tx, id: RecurringId) -> sqlx::Result<Self> {
+        Ok(queries::latest_gift_of(tx, id).await?.map_or(Self::Plan(id), Self::Gift))
+    }
+
+    fn record(self) -> (&'static str, String) {
+        match self {
+            Self::Gift(id) => ("gift", id.to_string()),
+            Self::Plan(id) => ("recurring_gift", id.to_string()),
+        }
+    }
+}
+
+async fn manage_url(app: &App, tx: &mut Tx, about: About, now: Timestamp) -> sqlx::Result<String> {
+    let (_, subject) = about.record();
+    let token = links::issue(tx, &app.keys, MANAGE, &subject, now, now.plus_days(MANAGE_DAYS)).await?;
     Ok(app.url(&format!("/gifts/manage/{token}")))
 }
 
@@ -31,7 +52,7 @@ pub(super) async fn thank(app: &App, tx: &mut Tx, gift: &Gift, donor: &Donor, re
     let coalition = app.coalition.get();
     let zone = coalition.zone();
     let fund = parts::words(tx, gift).await?;
-    let url = manage_url(app, tx, gift.id, now).await?;
+    let url = manage_url(app, tx, About::Gift(gift.id), now).await?;
     let mut draft = letter(format!("Thank you for your gift of {}", gift.charged().short()))
         .line(format!("Dear {},", donor.name))
         .line(format!("Thank you. Your gift of {} to {} has arrived.", gift.charged(), coalition.name));
@@ -89,7 +110,7 @@ pub(super) async fn missed(
     let Some(email) = &donor.email else { return Ok(()) };
     let now = app.clock.now();
     let coalition = app.coalition.get();
-    let url = manage_url(app, tx, gift, now).await?;
+    let url = manage_url(app, tx, About::Gift(gift), now).await?;
     let amount = plan.charged.of(plan.currency);
     let next = invoice.next_attempt_at.map_or_else(
         || "It is not tried again.".to_owned(),
@@ -114,14 +135,14 @@ pub(super) async fn missed(
 pub(super) async fn card_runs_out(
     app: &App,
     tx: &mut Tx,
-    gift: GiftId,
+    about: About,
     plan: &RecurringGift,
     donor: &Donor,
 ) -> sqlx::Result<bool> {
     let (Some(email), Some(until)) = (&donor.email, plan.card_until) else { return Ok(false) };
     let now = app.clock.now();
     let coalition = app.coalition.get();
-    let url = manage_url(app, tx, gift, now).await?;
+    let url = manage_url(app, tx, about, now).await?;
     let card = plan.card.as_deref().unwrap_or("The card");
     let amount = plan.charged.of(plan.currency);
     let due = plan.next_at.map(|at| format!(" The next payment of {amount} is due on {}.", coalition.zone().day(at).words()));
@@ -134,16 +155,17 @@ pub(super) async fn card_runs_out(
         ))
         .link("Change the card", url)
         .line("If your bank renews the card by itself, you need to do nothing.");
-    mail::send(tx, email, Class::Transactional, ("gift", &gift.to_string()), &letter.sign(&coalition.name), now).await?;
+    let (kind, id) = about.record();
+    mail::send(tx, email, Class::Transactional, (kind, &id), &letter.sign(&coalition.name), now).await?;
     Ok(true)
 }
 
 /// The way to a recurring gift, because staff were asked for it.
-pub(super) async fn way(app: &App, tx: &mut Tx, gift: GiftId, plan: &RecurringGift, donor: &Donor) -> sqlx::Result<bool> {
+pub(super) async fn way(app: &App, tx: &mut Tx, about: About, plan: &RecurringGift, donor: &Donor) -> sqlx::Result<bool> {
     let Some(email) = &donor.email else { return Ok(false) };
     let now = app.clock.now();
     let coalition = app.coalition.get();
-    let url = manage_url(app, tx, gift, now).await?;
+    let url = manage_url(app, tx, about, now).await?;
     let letter = letter("The link to your recurring gift")
         .line(format!("Dear {},", donor.name))
         .line(format!(
@@ -151,22 +173,24 @@ pub(super) async fn way(app: &App, tx: &mut Tx, gift: GiftId, plan: &RecurringGi
             plan.charged.of(plan.currency)
         ))
         .link("See or change this gift", url);
-    mail::send(tx, email, Class::Transactional, ("gift", &gift.to_string()), &letter.sign(&coalition.name), now).await?;
+    let (kind, id) = about.record();
+    mail::send(tx, email, Class::Transactional, (kind, &id), &letter.sign(&coalition.name), now).await?;
     Ok(true)
 }
 
 /// What has changed in a recurring gift, in sentences.
-pub(super) async fn changed(app: &App, tx: &mut Tx, gift: GiftId, donor: &Donor, sentences: &[String]) -> sqlx::Result<()> {
+pub(super) async fn changed(app: &App, tx: &mut Tx, about: About, donor: &Donor, sentences: &[String]) -> sqlx::Result<()> {
     let Some(email) = &donor.email else { return Ok(()) };
     let now = app.clock.now();
     let coalition = app.coalition.get();
-    let url = manage_url(app, tx, gift, now).await?;
+    let url = manage_url(app, tx, about, now).await?;
     let mut draft = letter("Your recurring gift was changed").line(format!("Dear {},", donor.name));
     for sentence in sentences {
         draft = draft.line(sentence);
     }
     let letter = draft.link("See or change this gift", url).line("If this is not what you wanted, answer this mail.");
-    mail::send(tx, email, Class::Transactional, ("gift", &gift.to_string()), &letter.sign(&coalition.name), now).await?;
+    let (kind, id) = about.record();
+    mail::send(tx, email, Class::Transactional, (kind, &id), &letter.sign(&coalition.name), now).await?;
     Ok(())
 }
 

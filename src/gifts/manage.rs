@@ -19,44 +19,52 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use maud::html;
+use maud::{Markup, html};
 
-async fn opened(app: &App, token: &str) -> Result<(Gift, Option<RecurringGift>), Error> {
+/// The gift that a link names with its plan, or the plan that it names itself when no gift had come of it.
+async fn opened(app: &App, token: &str) -> Result<(Option<Gift>, Option<RecurringGift>), Error> {
     let mut tx = app.db.read().await?;
     let subject = links::open(&mut tx, &app.keys, MANAGE, token, app.clock.now()).await?.map_err(|why| match why {
         LinkError::Unknown => Error::NotFound,
         why => Error::Gone(format!("{why} The link in your latest receipt works, or write to us.")),
     })?;
     let id = subject.parse().map_err(|_| Error::NotFound)?;
-    let gift = queries::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let Some(gift) = queries::by_id(&mut tx, id).await? else {
+        let id = subject.parse().map_err(|_| Error::NotFound)?;
+        let plan = queries::recurring_by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        return Ok((None, Some(plan)));
+    };
     let plan = match gift.recurring_id {
         Some(id) => queries::recurring_by_id(&mut tx, id).await?,
         None => None,
     };
-    Ok((gift, plan))
+    Ok((Some(gift), plan))
 }
 
 pub(super) async fn show(State(app): State<App>, Path(token): Path<String>, csrf: Csrf) -> Result<Page, Error> {
     let (gift, plan) = opened(&app, &token).await?;
     let zone = app.coalition.get().zone();
     let mut tx = app.db.read().await?;
-    let fund = parts::words(&mut tx, &gift).await?;
-    let receipt = receipts::standing(&mut tx, &gift.id.to_string()).await?;
+    let (fund, donor) = match (&gift, &plan) {
+        (Some(gift), _) => (parts::words(&mut tx, gift).await?, gift.donor_id),
+        (None, Some(plan)) => {
+            let fund = queries::fund_by_id(&mut tx, plan.fund_id).await?;
+            (fund.map(|fund| fund.name).unwrap_or_default(), plan.donor_id)
+        }
+        (None, None) => return Err(Error::NotFound),
+    };
+    let receipt = match &gift {
+        Some(gift) => receipts::standing(&mut tx, &gift.id.to_string()).await?,
+        None => None,
+    };
     let (changes, failure) = match &plan {
         Some(plan) => (queries::changes_of(&mut tx, plan.id).await?, queries::failure_of(&mut tx, plan.id).await?),
         None => (Vec::new(), None),
     };
-    let donor = donors::by_id(&mut tx, gift.donor_id).await?.ok_or(Error::NotFound)?;
+    let donor = donors::by_id(&mut tx, donor).await?.ok_or(Error::NotFound)?;
     drop(tx);
     let seat = plan.map(|plan| at(&token, plan, donor));
-    let mut rows = vec![("Amount", html! { (gift.charged()) }), ("State", html! { (gift.state.label()) })];
-    rows.extend(gift.given_on.map(|day| ("Date", crate::web::day(day))));
-    rows.push(("For", html! { (fund) }));
-    rows.extend(gift.tribute().map(|tribute| ("Tribute", html! { (tribute) })));
-    rows.extend(receipt.map(|receipt| ("Receipt", html! { (receipt.label()) })));
-    if gift.refunded.is_positive() {
-        rows.push(("Gone back to you", html! { (gift.refunded.of(gift.currency)) }));
-    }
+    let rows = gift.as_ref().map_or_else(|| vec![("For", html! { (fund) })], |gift| gift_rows(gift, &fund, receipt.as_ref()));
     let content = html! {
         (facts(&rows))
         @if let Some(seat) = &seat {
@@ -67,11 +75,23 @@ pub(super) async fn show(State(app): State<App>, Path(token): Path<String>, csrf
                 (plans::buttons(seat, &csrf))
             }
             section { h2 { "What has changed" } (plans::changes(&changes, false, &zone)) }
-        } @else if gift.frequency == Frequency::Once {
+        } @else if gift.is_some_and(|gift| gift.frequency == Frequency::Once) {
             p { "You gave once; nothing more is taken from your card." }
         }
     };
     Ok(Page::bare("Your gift", content))
+}
+
+fn gift_rows(gift: &Gift, fund: &str, receipt: Option<&receipts::Receipt>) -> Vec<(&'static str, Markup)> {
+    let mut rows = vec![("Amount", html! { (gift.charged()) }), ("State", html! { (gift.state.label()) })];
+    rows.extend(gift.given_on.map(|day| ("Date", crate::web::day(day))));
+    rows.push(("For", html! { (fund) }));
+    rows.extend(gift.tribute().map(|tribute| ("Tribute", html! { (tribute) })));
+    rows.extend(receipt.map(|receipt| ("Receipt", html! { (receipt.label()) })));
+    if gift.refunded.is_positive() {
+        rows.push(("Gone back to you", html! { (gift.refunded.of(gift.currency)) }));
+    }
+    rows
 }
 
 fn at(token: &str, plan: RecurringGift, donor: donors::Donor) -> Seat {

@@ -39,6 +39,7 @@ mod queries;
 mod refresh;
 mod refund;
 mod returned;
+pub mod running;
 pub mod staff;
 mod start;
 mod thanks;

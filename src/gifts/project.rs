@@ -1,15 +1,15 @@
 //! What follows from a payment, a plan or an invoice, in the caller's transaction: the gift's state, the
 //! books, the totals, the receipt and the mail, each once.
 use super::{
-    Gift, GiftId, GiftState, RecurringGift, RecurringId, burst, letters, offline, parts, plans, postings, queries,
-    refresh::RefreshError, returned,
+    CampaignId, FundId, Gift, GiftId, GiftState, RecurringGift, RecurringId, burst, letters, offline, parts, plans, postings,
+    queries, refresh::RefreshError, returned,
 };
 use crate::{
     app::App,
     audit::{self, Actor},
     books,
     db::Tx,
-    donors::{self, Donor},
+    donors::{self, Donor, DonorId},
     kernel::{Cents, Zone},
     payments::{Dispute, Invoice, Payment, PaymentState, Refund, Split, Subscription},
     receipts,
@@ -191,28 +191,7 @@ pub(super) async fn plan(
         None if told.amount == first.charged => (first.intended, first.covered_fee),
         None => (told.amount, Cents::ZERO),
     };
-    let plan = RecurringGift {
-        id: RecurringId::new(),
-        donor_id: first.donor_id,
-        fund_id: first.fund_id,
-        campaign_id: first.campaign_id,
-        subscription: told.id.clone(),
-        customer: told.customer.clone(),
-        state: told.state,
-        frequency: told.frequency,
-        intended,
-        covered_fee,
-        charged: intended + covered_fee,
-        currency: told.currency,
-        started_at: told.started_at,
-        next_at: told.period_end,
-        cancels_at: told.cancels_at,
-        ended_at: told.ended_at,
-        resumes_at: told.resumes_at,
-        card: told.card.as_ref().map(|card| card.label.clone()),
-        card_until: told.card.as_ref().map(|card| card.until),
-        livemode: told.livemode,
-    };
+    let plan = RecurringGift::of(told, (first.donor_id, first.fund_id, first.campaign_id), (intended, covered_fee));
     queries::insert_plan(tx, &plan).await?;
     queries::link(tx, first.id, &plan, None).await?;
     plans::note(app, tx, None, &plan).await?;
@@ -227,6 +206,38 @@ fn split(amount: Cents, written: Option<Split>, plan: &RecurringGift) -> (Cents,
         Some(split) => (split.intended, split.covered_fee),
         None if amount == plan.charged => (plan.intended, plan.covered_fee),
         None => (amount, Cents::ZERO),
+    }
+}
+
+impl RecurringGift {
+    /// A new plan as its subscription is now.
+    pub(super) fn of(
+        told: &Subscription,
+        (donor_id, fund_id, campaign_id): (DonorId, FundId, Option<CampaignId>),
+        (intended, covered_fee): (Cents, Cents),
+    ) -> Self {
+        Self {
+            id: RecurringId::new(),
+            donor_id,
+            fund_id,
+            campaign_id,
+            subscription: told.id.clone(),
+            customer: told.customer.clone(),
+            state: told.state,
+            frequency: told.frequency,
+            intended,
+            covered_fee,
+            charged: intended + covered_fee,
+            currency: told.currency,
+            started_at: told.started_at,
+            next_at: told.period_end,
+            cancels_at: told.cancels_at,
+            ended_at: told.ended_at,
+            resumes_at: told.resumes_at,
+            card: told.card.as_ref().map(|card| card.label.clone()),
+            card_until: told.card.as_ref().map(|card| card.until),
+            livemode: told.livemode,
+        }
     }
 }
 
@@ -261,7 +272,12 @@ pub(super) async fn invoice(
     if told.is_none() && (invoice.paid || invoice.attempts == 0) {
         return Ok(what);
     }
-    let first = if invoice.is_first { subscription.gift.as_deref().and_then(|id| id.parse().ok()) } else { None };
+    let brought_at = queries::brought_at(tx, plan.id).await?;
+    if brought_at.is_some_and(|at| !plans::counts(invoice, at)) {
+        return Ok(what);
+    }
+    let first =
+        if invoice.is_first && brought_at.is_none() { subscription.gift.as_deref().and_then(|id| id.parse().ok()) } else { None };
     let known = match first {
         Some(id) => Some(id),
         None => queries::by_gateway_id(tx, &invoice.id).await?,

@@ -12,9 +12,8 @@ use super::{
 use crate::{
     app::App,
     books::BooksError,
-    donors,
     fresh::Asked,
-    payments::{CheckoutState, GatewayError},
+    payments::{CheckoutState, GatewayError, Subscription},
 };
 use std::time::Duration;
 
@@ -212,7 +211,7 @@ pub async fn refresh_subscription(app: &App, id: &str) -> Outcome {
 async fn subscription(app: &App, id: &str) -> Once {
     let mut asked = Asked::default();
     asked.before(&app.db, id).await?;
-    let told = app.gateway.subscription(id).await?;
+    let Some(told) = if_ours(app, id, app.gateway.subscription(id).await).await? else { return Ok(Some(Refreshed::default())) };
     let mut tx = app.db.write().await?;
     if !asked.claim(&mut tx).await? {
         return Ok(None);
@@ -225,13 +224,7 @@ async fn subscription(app: &App, id: &str) -> Once {
 
 /// Everything recurring that a customer (`cus_…`) pays: the card may be another.
 pub async fn refresh_customer(app: &App, id: &str) -> Outcome {
-    let mut tx = app.db.read().await?;
-    let donor = donors::by_customer(&mut tx, id).await?;
-    let plans = match donor {
-        Some(donor) => queries::recurring_of(&mut tx, donor.id).await?,
-        None => Vec::new(),
-    };
-    drop(tx);
+    let plans = queries::plans_of(&mut app.db.read().await?, "customer", &[id]).await?;
     let mut said = Vec::new();
     for plan in plans.iter().filter(|plan| plans::goes_on(plan)) {
         said.extend(Box::pin(refresh_subscription(app, &plan.subscription)).await?.what);
@@ -251,7 +244,8 @@ async fn invoice(app: &App, id: &str, complete: bool) -> Once {
     let invoice = app.gateway.invoice(id).await?;
     let Some(subscription) = &invoice.subscription else { return Ok(Some(Refreshed::default())) };
     asked.before(&app.db, subscription).await?;
-    let subscription = app.gateway.subscription(subscription).await?;
+    let told = app.gateway.subscription(subscription).await;
+    let Some(subscription) = if_ours(app, subscription, told).await? else { return Ok(Some(Refreshed::default())) };
     let refusal = match &invoice.payment {
         Some(payment) if !invoice.paid && !invoice.is_first && invoice.attempts > 0 => {
             app.gateway.payment(payment).await?.failure
@@ -275,6 +269,15 @@ async fn invoice(app: &App, id: &str, complete: bool) -> Once {
     tx.commit().await?;
     app.bell.notify_one();
     Ok(Some(Refreshed { what }))
+}
+
+/// What can't be said in our words and is no recurring gift of ours is another program's affair: one that comes every
+/// week, say.
+async fn if_ours(app: &App, id: &str, told: Result<Subscription, GatewayError>) -> Result<Option<Subscription>, RefreshError> {
+    match told {
+        Err(GatewayError::Unreadable(_)) if queries::plan_of(&mut app.db.read().await?, id).await?.is_none() => Ok(None),
+        told => Ok(Some(told?)),
+    }
 }
 
 async fn payment(app: &App, id: &str, everything: bool) -> Once {

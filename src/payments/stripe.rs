@@ -6,6 +6,7 @@
 mod checkouts;
 mod movements;
 mod plans;
+mod running;
 mod settlement;
 mod translate;
 
@@ -43,6 +44,8 @@ const MOST_PAGES: usize = 200;
 pub struct Gateway {
     client: stripe::Client,
     patience: Patience,
+    /// Of lists that are read page by page.
+    rows_a_page: i64,
 }
 
 impl Gateway {
@@ -52,13 +55,20 @@ impl Gateway {
             .url(config.stripe_api_base.clone())
             .build()
             .map_err(|e| GatewayError::Unreadable(e.to_string()))?;
-        Ok(Self { client, patience: Patience::default() })
+        Ok(Self { client, patience: Patience::default(), rows_a_page: ROWS_A_PAGE })
     }
 
     /// The same gateway, waited for longer or shorter.
     #[must_use]
     pub fn with_patience(mut self, patience: Patience) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// The same gateway, with smaller pages where a list is read page by page.
+    #[must_use]
+    pub const fn with_rows_a_page(mut self, rows: i64) -> Self {
+        self.rows_a_page = rows;
         self
     }
 

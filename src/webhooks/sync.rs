@@ -172,13 +172,13 @@ async fn targets(app: &App, run: &SyncRun) -> Result<Vec<Target>, GatewayError> 
             targets.extend(gateway.payouts(since).await?.into_iter().rev().map(|payout| Target::Payout(payout.id)));
         }
         Step::Subscriptions => {
-            for subscription in gateway.subscriptions().await?.into_iter().rev() {
+            for (subscription, ended_at) in gateway.subscriptions().await?.into_iter().rev() {
                 // What ended long ago does not change any more.
-                if subscription.ended_at.is_some_and(|ended_at| ended_at < since) {
+                if ended_at.is_some_and(|ended_at| ended_at < since) {
                     continue;
                 }
-                let invoices = gateway.invoices_of(&subscription.id).await?;
-                targets.push(Target::Subscription(subscription.id));
+                let invoices = gateway.invoices_of(&subscription).await?;
+                targets.push(Target::Subscription(subscription));
                 targets.extend(invoices.into_iter().rev().filter(|bill| bill.at >= since).map(|bill| Target::Invoice(bill.id)));
             }
         }

@@ -111,7 +111,10 @@ async fn the_demonstration_agrees_with_the_payment_service_and_its_gifts_go_back
 async fn the_demonstrations_recurring_gifts_renew_recover_and_end() {
     let paying = start().await;
     let gateway = &paying.server.app.gateway;
-    let all = gateway.subscriptions().await.unwrap();
+    let mut all = Vec::new();
+    for (id, _) in gateway.subscriptions().await.unwrap() {
+        all.push(gateway.subscription(&id).await.unwrap());
+    }
     for told in &all {
         let plan = plan(&paying, told).await;
         let ours = (plan.subscription.as_str(), plan.state, plan.charged, plan.next_at, plan.started_at, plan.ended_at);

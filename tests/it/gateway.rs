@@ -113,7 +113,7 @@ async fn a_monthly_gift_is_told_with_its_bills_and_can_be_ended() {
     assert_eq!((ending.state, ending.cancels_at), (SubscriptionState::Active, ending.period_end));
     let ended = gateway.cancel_subscription(&id, false, "end-7-now").await.unwrap();
     assert_eq!(ended.state, SubscriptionState::Cancelled);
-    assert_eq!(gateway.subscriptions().await.unwrap(), [ended]);
+    assert_eq!(gateway.subscriptions().await.unwrap(), [(ended.id, ended.ended_at)]);
 }
 
 #[tokio::test]

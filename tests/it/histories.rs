@@ -137,8 +137,8 @@ impl World {
 
     async fn subscriptions(&self) -> Vec<Subscription> {
         let mut all = Vec::new();
-        for listed in self.paying.server.app.gateway.subscriptions().await.unwrap().into_iter().rev() {
-            all.push(self.paying.server.app.gateway.subscription(&listed.id).await.unwrap());
+        for (id, _) in self.paying.server.app.gateway.subscriptions().await.unwrap().into_iter().rev() {
+            all.push(self.paying.server.app.gateway.subscription(&id).await.unwrap());
         }
         all
     }

@@ -51,6 +51,7 @@ mod recurring;
 mod reminders;
 mod rolls;
 mod rounds;
+mod running;
 mod sandbox;
 mod server;
 mod setting_up;

@@ -53,16 +53,16 @@ pub(in crate::gifts) async fn note(
         queries::insert_change(tx, now.id, &change).await?;
     }
     if !sentences.is_empty()
-        && let Some(gift) = queries::latest_gift_of(tx, now.id).await?
         && let Some(donor) = donors::by_id(tx, now.donor_id).await?
     {
-        letters::changed(app, tx, gift, &donor, &sentences).await?;
+        let about = letters::About::plan(tx, now.id).await?;
+        letters::changed(app, tx, about, &donor, &sentences).await?;
     }
     Ok(())
 }
 
 /// `$10.00`, or `$10.00 and $0.61 for the fee`.
-fn amount(plan: &RecurringGift) -> String {
+pub(super) fn amount(plan: &RecurringGift) -> String {
     let intended = plan.intended.of(plan.currency);
     if plan.covered_fee.is_positive() {
         format!("{intended} and {} for the fee", plan.covered_fee.of(plan.currency))

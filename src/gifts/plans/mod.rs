@@ -3,6 +3,7 @@
 //!
 //! It refuses what has ended, a pause while a payment is missing, and an amount outside the limits of the form.
 mod act;
+mod brought;
 mod forms;
 mod log;
 mod notices;
@@ -19,6 +20,8 @@ use crate::{
 };
 
 pub(super) use act::{Act, Amount, Pause, card, do_it, read_amount, read_pause};
+pub(super) use brought::counts;
+pub use brought::{Whose, bring_in, held, hold, on_record, payers, take_back};
 pub(super) use forms::{amount_page, pause_page};
 pub(super) use log::note;
 pub(super) use notices::warn_of_cards;

@@ -22,10 +22,10 @@ pub(in crate::gifts) async fn warn_of_cards(app: &App) -> sqlx::Result<usize> {
         for plan in &due {
             let Some(term) = plan.card_until else { continue };
             let donor = donors::by_id(&mut tx, plan.donor_id).await?;
-            let gift = queries::latest_gift_of(&mut tx, plan.id).await?;
-            let sent = match (&donor, gift) {
-                (Some(donor), Some(gift)) => letters::card_runs_out(app, &mut tx, gift, plan, donor).await?,
-                _ => false,
+            let about = letters::About::plan(&mut tx, plan.id).await?;
+            let sent = match &donor {
+                Some(donor) => letters::card_runs_out(app, &mut tx, about, plan, donor).await?,
+                None => false,
             };
             let skipped = (!sent).then_some("The donor has no e-mail address.");
             queries::note_notice(&mut tx, plan.id, "card", term, skipped, now).await?;

@@ -1,6 +1,7 @@
 pub(super) mod appeal;
 pub(super) mod batch;
 mod begin;
+mod brought;
 mod care;
 pub(super) mod carried;
 pub(super) mod carried_back;
@@ -33,6 +34,8 @@ pub(super) use begin::{
     open_fund, refuse, set_checkout,
 };
 pub use begin::{insert_campaign, insert_fund};
+pub use brought::names_donor;
+pub(super) use brought::{brought_at, delete_brought, insert_brought, plans_of, was_asked_of};
 pub use care::warned_of;
 pub(super) use care::{
     DisputeRow, care_of, dispute_by_id, disputes, put_note, put_warning, set_answered, tick, untick, warnings_of,

@@ -132,11 +132,8 @@ async fn mail_link(app: &App, seat: &Seat) -> Result<Response, Error> {
     let Seat { plan, donor, .. } = seat;
     let now = app.clock.now();
     let mut tx = app.db.write().await?;
-    let is_written = match own::latest_gift_of(&mut tx, plan.id).await? {
-        Some(gift) => letters::way(app, &mut tx, gift, plan, donor).await?,
-        None => false,
-    };
-    if !is_written {
+    let about = letters::About::plan(&mut tx, plan.id).await?;
+    if !letters::way(app, &mut tx, about, plan, donor).await? {
         return Err(Error::Conflict("This donor has no e-mail address. Add one to the contact details first.".to_owned()));
     }
     let record = plan.id.to_string();

@@ -20,6 +20,9 @@ impl Work {
     /// The subscription of a session that is being paid; the charge, unless the method is slow.
     pub(super) async fn start_membership(&mut self, session: &mut Value, card: Card) -> Result<Option<Value>, Problem> {
         let mut subscription = subscription::new(self.now, session)?;
+        for item in subscription["items"]["data"].as_array().into_iter().flatten() {
+            self.save_product(text(&item["price"], "product"), text(&item["price"], "_name")).await?;
+        }
         let mut invoice = invoice::new(self.now, &subscription, "subscription_create", &session["customer_details"]);
         subscription["latest_invoice"] = invoice["id"].clone();
         self.event("invoice.created", &invoice).await?;

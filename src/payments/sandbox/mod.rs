@@ -3,13 +3,14 @@
 //!
 //! No money moves. It takes test keys only, says `livemode: false` in every object, and each of its pages
 //! says what it is. `store` keeps, `api` answers, `pages` and `panel` are for people, `paying`,
-//! `membership`, `trouble` and `ledger` say what happens, `charge`, `subscription` and `invoice` how it looks, `events` tells of it, `past` is what happened before, `control` is for tests.
+//! `membership`, `trouble` and `ledger` say what happens, `charge`, `subscription` and `invoice` how it looks, `events` tells of it, `past` is what happened before, `foreign` what another program began, `control` is for tests.
 mod api;
 mod charge;
 mod control;
 mod errors;
 mod events;
 mod expand;
+mod foreign;
 mod invoice;
 mod ledger;
 mod membership;
@@ -25,6 +26,7 @@ mod values;
 
 pub use control::Misbehaviour;
 pub use errors::Problem;
+pub use foreign::{Foreign, Oddity};
 pub use past::{Past, PastBill, PastCustomer, PastPayment, PastSubscription};
 pub use paying::{Card, Outcome, Payer};
 

@@ -141,7 +141,8 @@ fn face(label: &str) -> Value {
 
 impl Work {
     async fn past_customer(&mut self, past: &PastCustomer) -> Result<(), Problem> {
-        let mut customer = new_customer(past.at.unix(), past.email.as_deref(), Some(&past.name));
+        let mut customer =
+            new_customer(past.at.unix(), past.email.as_deref(), Some(past.name.as_str()).filter(|name| !name.is_empty()));
         set(&mut customer, json!({ "id": past.id }));
         self.save(&customer).await
     }
@@ -175,7 +176,7 @@ impl Work {
         self.save(&charge).await
     }
 
-    async fn past_subscription(&mut self, past: &PastSubscription) -> Result<(), Problem> {
+    pub(super) async fn past_subscription(&mut self, past: &PastSubscription) -> Result<(), Problem> {
         self.past_customer(&past.customer).await?;
         let customer = json!({"email": past.customer.email, "name": past.customer.name});
         let (started, end) = (past.started_at.unix(), past.period_end.unix());
@@ -187,6 +188,7 @@ impl Work {
             "_subscription_metadata": {"gift": past.gift},
         });
         let mut subscription = subscription::of(&past.id, started, &session)?;
+        self.save_product(text(&subscription["items"]["data"][0]["price"], "product"), "Gift").await?;
         let status = match past.state {
             SubscriptionState::PastDue => "past_due",
             SubscriptionState::Cancelled | SubscriptionState::Ended => "canceled",

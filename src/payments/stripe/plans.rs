@@ -79,8 +79,8 @@ impl Gateway {
         translate::subscription(&*self.write(id, key, &UpdateSubscription::new(id).cancel_at_period_end(false)).await?)
     }
 
-    /// Every subscription there ever was, ended ones too.
-    pub async fn subscriptions(&self) -> Result<Vec<Subscription>, GatewayError> {
+    /// Every subscription there ever was, with the moment of its end when it has ended.
+    pub async fn subscriptions(&self) -> Result<Vec<(String, Option<Timestamp>)>, GatewayError> {
         let rows = self.list("the subscriptions", |after| {
             let request = ListSubscription::new().limit(ROWS_A_PAGE).status(ListSubscriptionStatus::All);
             match after {
@@ -88,7 +88,7 @@ impl Gateway {
                 None => request,
             }
         });
-        rows.await?.iter().map(translate::subscription).collect()
+        rows.await?.iter().map(|told| Ok((told.id.to_string(), told.ended_at.map(translate::moment).transpose()?))).collect()
     }
 
     /// Ends a subscription: at once, or when what is paid for runs out.

@@ -6,6 +6,7 @@ mod customers;
 mod disputes;
 mod events;
 mod payments;
+mod products;
 
 use super::{
     Sandbox,
@@ -216,6 +217,8 @@ async fn operate(work: &mut Work, method: &Method, path: &str, p: &mut Params) -
         ("GET", ["balance"]) => work.balance().await,
         ("GET", ["balance_transactions"]) => balance::transactions(work, p).await,
         ("GET", ["balance_transactions", id]) => work.get("balance_transaction", id).await,
+        ("GET", ["products"]) => products::list(work, p).await,
+        ("GET", ["products", id]) => work.get("product", id).await,
         ("GET", ["payouts"]) => balance::payouts(work, p).await,
         ("GET", ["payouts", id]) => work.get("payout", id).await,
         ("GET", ["events"]) => events::list(work, p).await,
