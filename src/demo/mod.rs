@@ -4,6 +4,7 @@
 //! It writes through the features' own functions and is marked as generated on every page.
 mod alliances;
 mod applications;
+mod by_hand;
 mod care;
 mod coalition;
 mod contributions;
@@ -208,5 +209,6 @@ async fn give(
     gifts::rebuild_summaries(&mut tx).await?;
     tx.commit().await?;
     care::keep(app, &known).await?;
+    by_hand::add(app, &known).await?;
     Ok(recent)
 }

@@ -9,6 +9,7 @@ mod appeal;
 mod asked;
 mod batch;
 mod burst;
+mod by_hand;
 pub mod carried;
 pub mod carried_back;
 mod counted;
@@ -62,6 +63,7 @@ pub use crate::payments::Frequency;
 pub use appeal::AppealId;
 pub use asked::{ask, close_page, payment_page};
 pub use burst::Burst;
+pub use by_hand::{ByHand, NotDone, Promise, Rhythm, close_batch, enter_by_hand, open_batch, promise};
 pub use giving::{Giving, Limit};
 pub use history::{History, insert_history, rebuild_donor_totals, rebuild_summaries, retotal, verify_summaries};
 pub use ids::{

@@ -38,13 +38,13 @@ async fn gift(paying: &Paying, id: GiftId) -> Gift {
     gifts::by_id(&mut tx, id).await.unwrap().unwrap()
 }
 
-/// The newest settled gifts that were given once.
+/// The newest settled gifts that were given once, by card.
 async fn newest(paying: &Paying) -> Vec<Gift> {
     let page = paying.server.get("/staff/gifts?state=settled").await;
     let mut all = Vec::new();
     for id in links(&page) {
         let gift = gift(paying, id).await;
-        if gift.recurring_id.is_none() {
+        if gift.recurring_id.is_none() && gift.payment.is_some() {
             all.push(gift);
         }
     }
@@ -104,6 +104,21 @@ async fn the_demonstration_agrees_with_the_payment_service_and_its_gifts_go_back
     paying.sandbox.close_dispute(&dispute, true).await.unwrap();
     hear(&paying).await;
     assert!(!gift(&paying, disputed.id).await.disputed);
+    the_books_are_right(&paying).await;
+}
+
+#[tokio::test]
+async fn the_demonstration_has_gifts_by_hand_batches_and_pledges() {
+    let paying = start().await;
+    let get = async |path: &str| paying.server.get(path).await.text();
+    let batches = get("/staff/batches").await;
+    assert!(batches.contains("2 of 5") && batches.contains("4 of 4"), "{batches}");
+    let wires = get("/staff/gifts?method=wire").await;
+    assert!(wires.contains("10,000"), "{wires}");
+    let pledges = get("/staff/pledges").await;
+    assert!(pledges.contains("$1,200") && pledges.contains("$30,000"), "{pledges}");
+    let home = get("/staff").await;
+    assert!(home.contains("pledge"), "{home}");
     the_books_are_right(&paying).await;
 }
 

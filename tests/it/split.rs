@@ -145,9 +145,9 @@ async fn a_check_is_split_as_it_is_entered_and_every_page_file_and_receipt_names
     let funds = server.get("/staff/funds").await;
     assert_eq!(funds.all("td[data-label=Gifts]"), ["2", "1"], "{}", funds.text());
     let file = server.get("/staff/gifts.csv?fund=youth&sort=amount").await.body;
-    assert!(file.lines().nth(1).unwrap().ends_with(&format!(",check,{GENERAL} 60.00; Youth program 40.00")), "{file}");
+    assert!(file.lines().nth(1).unwrap().ends_with(&format!(",check,1001,{GENERAL} 60.00; Youth program 40.00")), "{file}");
     let file = server.get("/staff/gifts.csv?min=5&max=8").await.body;
-    assert!(file.lines().nth(1).unwrap().ends_with(",check,"), "one fund needs no parts: {file}");
+    assert!(file.lines().nth(1).unwrap().ends_with(",check,1002,"), "one fund needs no parts: {file}");
 
     let gift = gifts_of(&server, ada.id).await.into_iter().find(|gift| gift.intended == Cents::new(10_000)).unwrap();
     let parts = format!("{GENERAL} ($60.00) and Youth program ($40.00)");

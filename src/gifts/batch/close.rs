@@ -5,7 +5,12 @@ use crate::{
     app::App,
     audit,
     books::{self, Account, Entry},
-    gifts::{offline::NotDone, queries},
+    db::Tx,
+    gifts::{
+        GiftBatchId,
+        offline::{NotDone, impossible},
+        queries,
+    },
     kernel::{Cents, text},
     staff::Staff,
     web::{Csrf, Draft, Error, Field, Form, Mood, Page, RawForm, error_summary, field, redirect_saying},
@@ -30,33 +35,49 @@ pub(super) async fn close(
     RawForm(_): RawForm,
 ) -> Result<Response, Error> {
     staff.may_keep_gifts()?;
-    let now = app.clock.now();
     let mut tx = app.db.write().await?;
     let batch = known(&mut tx, &id).await?;
-    let batch = queries::batch::hold(&mut tx, batch.id).await?.ok_or(Error::NotFound)?;
-    if batch.state == BatchState::Closed {
-        return Ok(redirect_saying(batch.path(), Mood::Good, "The batch is closed already."));
+    match close_agreed(&app, &mut tx, &staff, batch.id).await {
+        Ok(None) => Ok(redirect_saying(batch.path(), Mood::Good, "The batch is closed already.")),
+        Ok(Some(total)) => {
+            tx.commit().await?;
+            let words = format!("{} is deposited. Print this page for the file.", total.of(batch.currency));
+            Ok(redirect_saying(batch.path(), Mood::Good, words))
+        }
+        Err(NotDone::Impossible(sentence)) => {
+            Ok(redirect_saying(batch.path(), Mood::Warn, format!("The batch stays open. {sentence}")))
+        }
+        Err(other) => Err(other.into()),
     }
-    let sum = sum_of(&queries::batch::rows(&mut tx, batch.id).await?);
+}
+
+/// Closes a batch that agrees: what is deposited, or nothing when it is closed already.
+pub(in crate::gifts) async fn close_agreed(
+    app: &App,
+    tx: &mut Tx,
+    staff: &Staff,
+    id: GiftBatchId,
+) -> Result<Option<Cents>, NotDone> {
+    let now = app.clock.now();
+    let Some(batch) = queries::batch::hold(tx, id).await? else { return impossible("There is no such batch.") };
+    if batch.state == BatchState::Closed {
+        return Ok(None);
+    }
+    let sum = sum_of(&queries::batch::rows(tx, batch.id).await?);
     if let Some(sentence) = batch.difference(sum) {
-        return Ok(redirect_saying(batch.path(), Mood::Warn, format!("The batch stays open. {sentence}")));
+        return impossible(sentence);
     }
     if batch.day > app.coalition.get().zone().day(now) {
-        return Ok(redirect_saying(batch.path(), Mood::Warn, "The batch stays open: the day of its deposit is still to come."));
+        return impossible("The day of its deposit is still to come.");
     }
-    queries::batch::close(&mut tx, batch.id, &staff.name, batch.day, now).await?;
+    queries::batch::close(tx, batch.id, &staff.name, batch.day, now).await?;
     let record = batch.id.to_string();
-    let at = crate::gifts::offline::moment(&app, batch.day);
+    let at = crate::gifts::offline::moment(app, batch.day);
     let entry = deposit(&batch, &record, batch.closings + 1, sum.total, at);
-    books::post(&mut tx, &entry, &app.coalition.get().zone()).await.map_err(NotDone::from)?;
+    books::post(tx, &entry, &app.coalition.get().zone()).await?;
     let told = serde_json::json!({ "count": sum.entered, "total": sum.total.of(batch.currency).to_string() });
-    audit::record(&mut tx, &staff.actor(), "close", ("gift_batch", &record), None::<&()>, Some(&told), now).await?;
-    tx.commit().await?;
-    Ok(redirect_saying(
-        batch.path(),
-        Mood::Good,
-        format!("{} is deposited. Print this page for the file.", sum.total.of(batch.currency)),
-    ))
+    audit::record(tx, &staff.actor(), "close", ("gift_batch", &record), None::<&()>, Some(&told), now).await?;
+    Ok(Some(sum.total))
 }
 
 fn question(batch: &Batch, draft: &Draft, csrf: &Csrf) -> Page {

@@ -3,7 +3,12 @@ use super::{Batch, BatchState, GiftBatchId, Sum, known};
 use crate::{
     app::App,
     audit,
-    gifts::{Giving, queries},
+    db::Tx,
+    gifts::{
+        Giving,
+        offline::{NotDone, impossible},
+        queries,
+    },
     kernel::{Cents, Currency, Day, text},
     settings,
     staff::Staff,
@@ -112,13 +117,25 @@ pub(super) async fn ask(staff: Staff, State(app): State<App>, csrf: Csrf) -> Res
 
 pub(super) async fn open(staff: Staff, State(app): State<App>, csrf: Csrf, Form(typed): Form<Typed>) -> Result<Response, Error> {
     staff.may_keep_gifts()?;
-    let now = app.clock.now();
     let mut tx = app.db.write().await?;
     let currency = settings::get::<Giving>(&mut tx).await?.currency;
     let mut draft = Draft::default();
     let Some((day, control_count, control_total)) = typed.read(&mut draft, currency) else {
         return Err(Draft::refuse(form("Open a batch", "/staff/batches/new", PATH, currency, &draft, &csrf)));
     };
+    let batch = open_for(&app, &mut tx, &staff, (day, control_count, control_total, currency)).await?;
+    tx.commit().await?;
+    Ok(redirect_saying(batch.path(), Mood::Good, "The batch is open. Enter the first gift."))
+}
+
+/// Opens a batch with its day, how many gifts there should be and what they should come to.
+pub(in crate::gifts) async fn open_for(
+    app: &App,
+    tx: &mut Tx,
+    staff: &Staff,
+    (day, control_count, control_total, currency): (Day, i64, Cents, Currency),
+) -> Result<Batch, NotDone> {
+    let now = app.clock.now();
     let batch = Batch {
         id: GiftBatchId::new(),
         number: 0,
@@ -133,13 +150,12 @@ pub(super) async fn open(staff: Staff, State(app): State<App>, csrf: Csrf, Form(
         closed_by: None,
         closings: 0,
     };
-    if !queries::batch::insert(&mut tx, &batch).await? {
-        return Err(Error::Conflict("Somebody else opened a batch at the same moment. Open yours again.".to_owned()));
+    if !queries::batch::insert(tx, &batch).await? {
+        return impossible("Somebody else opened a batch at the same moment. Open yours again.");
     }
     let record = batch.id.to_string();
-    audit::record(&mut tx, &staff.actor(), "open", ("gift_batch", &record), None::<&()>, Some(&told(&batch)), now).await?;
-    tx.commit().await?;
-    Ok(redirect_saying(batch.path(), Mood::Good, "The batch is open. Enter the first gift."))
+    audit::record(tx, &staff.actor(), "open", ("gift_batch", &record), None::<&()>, Some(&told(&batch)), now).await?;
+    Ok(batch)
 }
 
 /// What the audit keeps of a batch.

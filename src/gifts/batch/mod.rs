@@ -6,6 +6,9 @@ mod close;
 mod list;
 mod show;
 
+pub(super) use close::close_agreed;
+pub(super) use list::open_for;
+
 use super::{ids::GiftBatchId, offline::OfflineGift, queries};
 use crate::{
     app::App,

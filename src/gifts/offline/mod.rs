@@ -27,7 +27,7 @@ use axum::{
     routing::{get, post},
 };
 
-pub(super) use enter::enter;
+pub(super) use enter::{NotEntered, Payer, Wish, enter};
 pub(super) use form::{Typed, choose, read};
 pub(super) use letters::thank;
 pub(super) use pages::{Lists, facts, refused, sentence, who};
@@ -64,7 +64,7 @@ pub(super) struct OfflineGift {
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NotDone {
+pub enum NotDone {
     /// The sentence says why.
     #[error("{0}")]
     Impossible(String),

@@ -19,6 +19,7 @@ use axum::{
 };
 
 pub(super) use list::table;
+pub(super) use open::write_down;
 pub use remind::REMIND;
 pub(super) use remind::daily;
 pub(super) use show::{apply, of_donor};
@@ -72,6 +73,19 @@ pub(super) struct Pledge {
     pub(super) written_off_at: Option<Timestamp>,
     pub(super) why: Option<String>,
     pub(super) created_at: Timestamp,
+}
+
+/// What a donor promises: so much in so many instalments.
+#[derive(Debug, Clone)]
+pub struct Promise {
+    pub donor: DonorId,
+    pub fund: FundId,
+    pub amount: Cents,
+    pub currency: Currency,
+    pub rhythm: Rhythm,
+    pub instalments: i64,
+    pub first_on: Day,
+    pub made_on: Day,
 }
 
 /// One row of `pledge_instalment`.

@@ -1,10 +1,12 @@
 //! The page where a pledge is written down.
-use super::{Pledge, PledgeId, PledgeState, Rhythm, schedule};
+use super::{Pledge, PledgeId, PledgeState, Promise, Rhythm, schedule};
 use crate::{
     app::App,
     audit,
+    db::Tx,
     donors::{self, Donor},
     gifts::{
+        CampaignId,
         offline::{Lists, choose},
         queries,
     },
@@ -97,7 +99,6 @@ fn page(lists: &Lists, draft: &Draft, known: Option<&Donor>, choices: &[Donor], 
 pub(super) async fn save(staff: Staff, State(app): State<App>, csrf: Csrf, Form(typed): Form<Typed>) -> Result<Response, Error> {
     staff.may_keep_gifts()?;
     let lists = Lists::read(&app).await?;
-    let now = app.clock.now();
     let mut draft = Draft::of([("fund", &typed.fund), ("campaign", &typed.campaign), ("reminders", &typed.reminders)]);
     let mut tx = app.db.write().await?;
     let (donor, choices) = choose(&mut tx, &mut draft, &typed.who, &typed.donor).await?;
@@ -130,28 +131,52 @@ pub(super) async fn save(staff: Staff, State(app): State<App>, csrf: Csrf, Form(
         let known = donor.as_ref().filter(|_| typed.who.is_empty());
         return Err(Draft::refuse(page(&lists, &draft, known, &choices, &csrf)));
     };
-    let pledge = Pledge {
-        id: PledgeId::new(),
-        donor_id: donor.id,
-        fund_id: fund.id,
-        campaign_id: campaign,
+    let promise = Promise {
+        donor: donor.id,
+        fund: fund.id,
         amount,
         currency: lists.currency,
         rhythm,
+        instalments: count,
+        first_on: first,
         made_on: lists.today,
+    };
+    let more = (campaign, note, typed.reminders == "yes");
+    let record = write_down(&app, &mut tx, &staff, (&promise, &donor.name), more).await?;
+    tx.commit().await?;
+    Ok(redirect_saying(format!("/staff/pledges/{record}"), Mood::Good, format!("The pledge of {} is written down.", donor.name)))
+}
+
+/// Writes a pledge of the donor who is called so, with its instalments.
+pub(in crate::gifts) async fn write_down(
+    app: &App,
+    tx: &mut Tx,
+    staff: &Staff,
+    (promise, donor): (&Promise, &str),
+    (campaign_id, note, reminders): (Option<CampaignId>, String, bool),
+) -> sqlx::Result<PledgeId> {
+    let now = app.clock.now();
+    let &Promise { amount, currency, rhythm, instalments, first_on, .. } = promise;
+    let pledge = Pledge {
+        id: PledgeId::new(),
+        donor_id: promise.donor,
+        fund_id: promise.fund,
+        campaign_id,
+        amount,
+        currency,
+        rhythm,
+        made_on: promise.made_on,
         note,
-        reminders: typed.reminders == "yes",
+        reminders,
         state: PledgeState::Open,
         written_off_at: None,
         why: None,
         created_at: now,
     };
-    queries::pledge::insert(&mut tx, &pledge, &schedule(amount, rhythm, first, count)).await?;
-    let record = pledge.id.to_string();
+    queries::pledge::insert(tx, &pledge, &schedule(amount, rhythm, first_on, instalments)).await?;
     let told = serde_json::json!({
-        "donor": donor.name, "amount": amount.of(lists.currency).to_string(), "rhythm": rhythm, "instalments": count, "first_on": first,
+        "donor": donor, "amount": amount.of(currency).to_string(), "rhythm": rhythm, "instalments": instalments, "first_on": first_on,
     });
-    audit::record(&mut tx, &staff.actor(), "add", ("pledge", &record), None::<&()>, Some(&told), now).await?;
-    tx.commit().await?;
-    Ok(redirect_saying(format!("/staff/pledges/{record}"), Mood::Good, format!("The pledge of {} is written down.", donor.name)))
+    audit::record(tx, &staff.actor(), "add", ("pledge", &pledge.id.to_string()), None::<&()>, Some(&told), now).await?;
+    Ok(pledge.id)
 }

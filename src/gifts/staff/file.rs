@@ -106,7 +106,7 @@ fn cells(line: &str) -> Result<[&str; CELLS], Error> {
 
 /// The parts of those of these gifts that are split, by the gift's id; most stretches have none.
 async fn split_among(app: &App, lines: &[[&str; CELLS]]) -> Result<HashMap<String, Vec<Named>>, Error> {
-    let split = lines.iter().filter(|[.., split]| !split.is_empty()).map(|[.., id, _, _]| id.parse::<GiftId>());
+    let split = lines.iter().filter(|[.., split]| !split.is_empty()).map(|[.., id, _, _, _]| id.parse::<GiftId>());
     let split = split.collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
     if split.is_empty() {
         return Ok(HashMap::new());
