@@ -17,7 +17,7 @@ pub(super) async fn add(app: &App, donors: &[Donor]) -> Result<(), Problem> {
     let of = |kind| donors.iter().filter(move |donor| donor.kind == kind);
     // The first ones are kept for other things.
     let people: Vec<_> = of(DonorKind::Person).skip(10).take(9).collect();
-    let [a, b, c, d, e, f, shares, printer, promiser] = people.as_slice() else { return Ok(()) };
+    let [paying @ .., late, cash, shares, printer, promiser] = people.as_slice() else { return Ok(()) };
     let Some(foundation) = of(DonorKind::Organization).nth(2) else { return Ok(()) };
     let mut tx = app.db.write().await?;
     let funds: Vec<FundId> = gifts::funds(&mut tx, true).await?.iter().map(|fund| fund.id).collect();
@@ -36,18 +36,18 @@ pub(super) async fn add(app: &App, donors: &[Donor]) -> Result<(), Problem> {
             description: description.map(str::to_owned),
         };
     let (deposited, waits) = (today.plus_days(-9), today);
-    let checks = [(a, 250, "1184"), (b, 100, "2207"), (c, 75, "0931"), (d, 500, "4410")];
+    let checks: Vec<_> = paying.iter().zip([(250, "1184"), (100, "2207"), (75, "0931"), (500, "4410")]).collect();
     let mut first = Vec::new();
-    for (donor, sum, number) in checks {
-        let funds = [(general, dollars(sum))];
+    for (donor, (sum, number)) in &checks {
+        let funds = [(general, dollars(*sum))];
         let check = gift(donor, Method::Check, &funds, deposited.plus_days(-1), Some(number), None);
         first.push(gifts::enter_by_hand(app, &mut tx, &daniel, &check).await?);
     }
-    let total = dollars(checks.iter().map(|(_, sum, _)| sum).sum());
+    let total = dollars(checks.iter().map(|(_, (sum, _))| sum).sum());
     let batch = gifts::open_batch(app, &mut tx, &daniel, (deposited, 4, total, Currency::USD), &first).await?;
     gifts::close_batch(app, &mut tx, &daniel, batch).await?;
     let mut half = Vec::new();
-    for (donor, method, sum, number) in [(e, Method::Check, 150, Some("3056")), (f, Method::Cash, 40, None)] {
+    for (donor, method, sum, number) in [(late, Method::Check, 150, Some("3056")), (cash, Method::Cash, 40, None)] {
         let funds = [(general, dollars(sum))];
         half.push(gifts::enter_by_hand(app, &mut tx, &daniel, &gift(donor, method, &funds, waits, number, None)).await?);
     }
