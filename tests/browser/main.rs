@@ -18,6 +18,7 @@ mod pages;
 mod paying;
 mod place;
 mod portal;
+mod running;
 mod scripts;
 #[expect(dead_code, reason = "the other tests use the rest")]
 #[path = "../it/server.rs"]

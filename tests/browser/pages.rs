@@ -4,7 +4,7 @@ use crate::{
     giving,
     jobs::Links,
     place::Place,
-    portal,
+    portal, running,
     server::{Answer, Server},
     walk::Stop,
 };
@@ -262,6 +262,7 @@ async fn known(place: &Place, links: &Links) -> Vec<String> {
     members::insert_category(&mut tx, &unused).await.unwrap();
     tx.commit().await.unwrap();
     imports(server).await;
+    running::bring_in(place).await;
     known.push(format!("{}/sent", links.sent));
     known.extend(["document", "track", "check", "withdrawal"].map(|step| format!("{}/{step}", links.full)));
     known

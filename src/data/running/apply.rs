@@ -14,7 +14,7 @@ use crate::{
     donors::{self, Donor},
     fresh::Asked,
     gifts::{self, CampaignId, FundId, running},
-    payments::{GatewayError, Running, Subscription},
+    payments::{GatewayError, Running},
     staff::Staff,
     web::{Csrf, Draft, Error, Mood, RawForm, redirect_saying},
     work::{self, Job, JobError},
@@ -189,12 +189,9 @@ async fn bring(
 ) -> Result<(), JobError> {
     let sight = Ground::read(app, tx, std::slice::from_ref(one)).await?.sight(one);
     let since = |what: &str| Some(format!("Since it was read something changed: {what}"));
-    let told: &Subscription = match (&one.told, sight.fate) {
-        (Ok(told), Fate::New) => told,
-        _ => {
-            row.outcome_why = since(&sight.reason);
-            return Ok(());
-        }
+    let (Ok(told), Fate::New) = (&one.told, sight.fate) else {
+        row.outcome_why = since(&sight.reason);
+        return Ok(());
     };
     let Some(donor) = whose(app, tx, run, row, sight).await? else {
         row.outcome_why = since("its customer or e-mail address is another donor’s now. Read Stripe again.");

@@ -102,8 +102,8 @@ async fn a_donor_who_was_brought_in_manages_it_by_the_signed_link_before_the_fir
     let page = format!("/staff/recurring/{}", plan.id);
     assert_eq!(paying.server.fill(&page, "/link", &[]).await.status, 303);
     let letter = letters(&paying, "ada@example.org").await.remove(0);
-    let line = letter.body_text.lines().find(|line| line.contains("/gifts/manage/")).unwrap().trim().to_owned();
-    let link = line.strip_prefix(&paying.server.url).unwrap();
+    let address = letter.body_text.lines().find(|line| line.contains("/gifts/manage/")).unwrap().trim().to_owned();
+    let link = address.strip_prefix(&paying.server.url).unwrap();
     let shown = paying.server.get(link).await;
     assert!(shown.text().contains("$25.00 is charged every month"), "{}", shown.text());
     assert_eq!(paying.server.fill(&format!("{link}/amount"), "/amount", &[("amount", "30")]).await.status, 303);
