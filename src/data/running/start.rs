@@ -16,7 +16,7 @@ use maud::{Markup, html};
 const SHOWN: i64 = 50;
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route(PATH, get(ask).post(begin))
+    Router::new().route("/staff/imports/stripe", get(ask).post(begin))
 }
 
 async fn ask(Within(app): Within<App>, staff: Staff, csrf: Csrf) -> Result<Page, Error> {
