@@ -209,9 +209,6 @@ impl Db {
     async fn begin_writing(&self, is_much: bool) -> sqlx::Result<Tx> {
         match &self.pool {
             Pool::Sqlite { write, much, .. } => {
-                if much.swap(is_much, Ordering::AcqRel) != is_much {
-                    sqlx::raw_sql(if is_much { MUCH } else { USUAL }).execute(write).await?;
-                }
                 let begun = match write.begin_with("begin immediate").await {
                     // SQLite itself undid a transaction (a full disk does that) and the driver still counts
                     // it as open: this connection can't begin another, a new one can.
@@ -221,7 +218,12 @@ impl Db {
                     }
                     begun => begun,
                 };
-                begun.map(|tx| Tx::Sqlite(tx, self.writing()))
+                let mut tx = begun?;
+                // Within the work: nobody else has the one connection that is set.
+                if much.swap(is_much, Ordering::AcqRel) != is_much {
+                    sqlx::raw_sql(if is_much { MUCH } else { USUAL }).execute(&mut *tx).await?;
+                }
+                Ok(Tx::Sqlite(tx, self.writing()))
             }
             Pool::Postgres(pool) => pool.begin().await.map(|tx| Tx::Postgres(tx, self.writing())),
         }

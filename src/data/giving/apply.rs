@@ -41,8 +41,9 @@ pub(in crate::data) async fn apply(app: &App, job: &Job, run: &Run) -> Result<()
         let stretch = next.await.map_err(|panic| JobError::Again(panic.to_string()))??;
         let last = stretch.rows.last().map_or(stretch.after, |(row, _)| row.row_number);
         next = tokio::spawn(read(app.clone(), run.id, run.kind, last));
-        if !write(app, job, run.id, stretch).await? {
-            return Ok(());
+        let Some(reached) = write(app, job, run.id, stretch).await? else { return Ok(()) };
+        if reached != last {
+            next = tokio::spawn(read(app.clone(), run.id, run.kind, reached));
         }
     }
 }
@@ -63,22 +64,24 @@ async fn read(app: App, id: ImportId, kind: Kind, after: i64) -> sqlx::Result<St
     Ok(Stretch { after, rows: rows.collect() })
 }
 
-/// Applies a stretch; `false` when it was the last, or when somebody else applies the file.
-async fn write(app: &App, job: &Job, id: ImportId, stretch: Stretch) -> Result<bool, JobError> {
+/// Applies a stretch, unless somebody else did so. Gives the row that the file is applied up to; none when it is done.
+async fn write(app: &App, job: &Job, id: ImportId, stretch: Stretch) -> Result<Option<i64>, JobError> {
     let now = app.clock.now();
     let mut tx = app.db.write_much().await?;
     // Whoever else works on it waits here, and then sees what is done.
-    let run = queries::hold(&mut tx, id).await?;
-    let Some(run) = run.filter(|run| run.state == RunState::Applying && run.reached == stretch.after) else {
-        return Ok(false);
+    let Some(run) = queries::hold(&mut tx, id).await?.filter(|run| run.state == RunState::Applying) else {
+        return Ok(None);
     };
+    if run.reached != stretch.after {
+        return Ok(Some(run.reached));
+    }
     let Some(last) = stretch.rows.last().map(|(row, _)| row.row_number) else {
         queries::advance(&mut tx, run.id, RunState::Applying, RunState::Applied, now).await?;
         let outcomes = queries::outcomes(&mut tx, run.id).await?;
         audit::record(&mut tx, &apply::actor(&run), "finish", ("import", &run.id.to_string()), None::<&()>, Some(&outcomes), now)
             .await?;
         tx.commit().await?;
-        return Ok(false);
+        return Ok(None);
     };
     let zone = app.coalition.get().zone();
     let mut hand = Hand {
@@ -129,7 +132,7 @@ async fn write(app: &App, job: &Job, id: ImportId, stretch: Stretch) -> Result<b
     let total = queries::last_row(&mut tx, run.id).await?;
     work::progress(&mut tx, job.id, last, total, &run.file_name).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(Some(last))
 }
 
 /// What a stored row brings, read again.
