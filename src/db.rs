@@ -1,6 +1,8 @@
 //! The two databases, and the only way to reach them: inside a transaction.
+mod batch;
 mod conditions;
 mod recent;
+mod waiting;
 
 use recent::Recent;
 use sqlx::{
@@ -17,6 +19,7 @@ use std::{
     },
     time::Duration,
 };
+use waiting::Waiting;
 
 /// What both databases understand, in `migrations/`; and what each says in its own words, under the
 /// same name in `migrations/sqlite` and `migrations/postgres`.
@@ -35,6 +38,7 @@ pub struct Db {
     pool: Pool,
     site: Arc<AtomicU64>,
     recent: Recent,
+    waiting: Waiting,
 }
 
 /// What each connection to SQLite keeps of the file, as `cache_size` says it: there are four of them, and the rest is the
@@ -85,7 +89,7 @@ impl Db {
                 .acquire_timeout(Duration::from_secs(10))
                 .connect(url)
                 .await?;
-            return Ok(Self { pool: Pool::Postgres(pool), site, recent: Recent::default() });
+            return Ok(Self { pool: Pool::Postgres(pool), site, recent: Recent::default(), waiting: Waiting::default() });
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -109,7 +113,8 @@ impl Db {
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options.pragma("query_only", "on"))
             .await?;
-        Ok(Self { pool: Pool::Sqlite { write, read, much: Arc::default() }, site, recent: Recent::default() })
+        let pool = Pool::Sqlite { write, read, much: Arc::default() };
+        Ok(Self { pool, site, recent: Recent::default(), waiting: Waiting::default() })
     }
 
     /// Brings the tables up to this program's version.
@@ -206,7 +211,14 @@ impl Db {
         self.begin_writing(true).await
     }
 
+    /// Whether somebody waits for whoever writes: who writes for seconds looks now and then, and commits. On PostgreSQL,
+    /// where it can't be seen who waits for a row, it counts as if somebody always did.
+    pub fn others_wait(&self) -> bool {
+        !self.is_sqlite() || self.waiting.any()
+    }
+
     async fn begin_writing(&self, is_much: bool) -> sqlx::Result<Tx> {
+        let _waits = self.waiting.one();
         match &self.pool {
             Pool::Sqlite { write, much, .. } => {
                 let begun = match write.begin_with("begin immediate").await {
@@ -289,6 +301,8 @@ macro_rules! on {
         }
     };
 }
+pub use batch::Batch;
+pub(crate) use batch::add;
 pub(crate) use conditions::bound;
 pub use conditions::{Conditions, Value};
 pub(crate) use on;

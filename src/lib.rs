@@ -37,3 +37,6 @@ pub mod staff;
 pub mod web;
 pub mod webhooks;
 pub mod work;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

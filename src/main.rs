@@ -4,9 +4,6 @@ mod command;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Membership and donations for coalitions of NGOs.
 ///
 /// To look around, run `convener demo`: it needs no setting and touches nothing outside ./var.

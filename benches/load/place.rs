@@ -59,7 +59,10 @@ pub(crate) async fn prepare() -> Place {
         std::fs::rename(place.folder.join("convener.db"), &filled).expect("it was closed whole");
         println!("filled in {} s", began.elapsed().as_secs());
     }
-    std::fs::copy(&filled, place.folder.join("convener.db")).expect("there is room for a copy");
+    let copy = place.folder.join("convener.db");
+    std::fs::copy(&filled, &copy).expect("there is room for a copy");
+    // The disk is done with it before anything is measured.
+    std::fs::File::open(&copy).and_then(|file| file.sync_all()).expect("it can be written out");
     place
 }
 

@@ -11,7 +11,9 @@ use crate::{
 };
 
 pub use payouts::{PayoutError, refresh_payout};
-pub use queries::{Balance, EntryRow, FundBalance, bulk_post, count_of, entries_of, fund_balances, trial_balance, unbalanced};
+pub use queries::{
+    Balance, EntryRow, FundBalance, batch_post, bulk_post, count_of, entries_of, fund_balances, trial_balance, unbalanced,
+};
 
 id!(
     /// Names one row of `ledger_entry`.
@@ -143,7 +145,9 @@ pub async fn post(tx: &mut Tx, entry: &Entry<'_>, zone: &Zone) -> Result<bool, B
     let id = EntryId::new();
     let new = queries::insert_entry(tx, id, entry, zone.day(entry.at)).await?;
     if new {
-        queries::insert_lines(tx, &[(id, entry)]).await?;
+        let mut lines = tx.batch();
+        queries::insert_lines(&mut lines, &[(id, entry)]);
+        tx.run(lines).await?;
     }
     Ok(new)
 }

@@ -1,6 +1,6 @@
 use super::{Account, BooksError, Entry, EntryId};
 use crate::{
-    db::{Tx, on},
+    db::{Batch, Tx, add, on},
     kernel::{Cents, Currency, Day, Timestamp, Zone},
 };
 
@@ -35,15 +35,13 @@ pub(super) async fn insert_entry(tx: &mut Tx, id: EntryId, entry: &Entry<'_>, da
         .execute(conn).await.map(|done| done.rows_affected() == 1))
 }
 
-pub(super) async fn insert_lines(tx: &mut Tx, entries: &[(EntryId, &Entry<'_>)]) -> sqlx::Result<()> {
+pub(super) fn insert_lines(batch: &mut Batch, entries: &[(EntryId, &Entry<'_>)]) {
     let lines = || entries.iter().flat_map(|(id, entry)| (1_i64..).zip(&entry.lines).map(move |(n, line)| (*id, n, line)));
-    on!(tx, conn => {
-        let mut query = sqlx::QueryBuilder::new("insert into posting (entry_id, line, account, fund_id, amount) ");
+    add!(batch, "insert into posting (entry_id, line, account, fund_id, amount) ", query => {
         query.push_values(lines(), |mut row, (id, n, line)| {
             row.push_bind(id).push_bind(n).push_bind(line.account).push_bind(line.fund).push_bind(line.amount);
-        });
-        query.build().execute(conn).await.map(drop)
-    })
+        })
+    });
 }
 
 /// Whether the books have an entry of this key.
@@ -56,22 +54,31 @@ pub(super) async fn has(tx: &mut Tx, key: &str) -> sqlx::Result<bool> {
 
 /// Posts many entries in few statements; each must be new and balanced, or nothing is posted.
 pub async fn bulk_post(tx: &mut Tx, entries: &[Entry<'_>], zone: &Zone) -> Result<(), BooksError> {
+    let mut batch = tx.batch();
+    batch_post(&mut batch, entries, zone)?;
+    Ok(tx.run(batch).await?)
+}
+
+/// The statements that post them.
+///
+/// # Errors
+/// [`BooksError`] for an entry that is not balanced.
+pub fn batch_post(batch: &mut Batch, entries: &[Entry<'_>], zone: &Zone) -> Result<(), BooksError> {
     for some in entries.chunks(1_500) {
         let mut numbered = Vec::with_capacity(some.len());
         for entry in some {
             entry.check()?;
             numbered.push((EntryId::new(), entry));
         }
-        on!(tx, conn => {
-            let mut query = sqlx::QueryBuilder::new(
-                "insert into ledger_entry (id, at, day, key, description, record_kind, record_id, currency) ");
-            query.push_values(&numbered, |mut row, (id, entry)| {
-                row.push_bind(*id).push_bind(entry.at).push_bind(zone.day(entry.at)).push_bind(&entry.key)
-                    .push_bind(&entry.description).push_bind(entry.record.0).push_bind(entry.record.1).push_bind(entry.currency);
-            });
-            query.build().execute(conn).await.map(drop)
-        })?;
-        insert_lines(tx, &numbered).await?;
+        add!(
+            batch,
+            "insert into ledger_entry (id, at, day, key, description, record_kind, record_id, currency) ",
+            query => query.push_values(&numbered, |mut row, (id, entry)| {
+                row.push_bind(*id).push_bind(entry.at).push_bind(zone.day(entry.at)).push_bind(entry.key.as_str())
+                    .push_bind(entry.description.as_str()).push_bind(entry.record.0).push_bind(entry.record.1).push_bind(entry.currency);
+            })
+        );
+        insert_lines(batch, &numbered);
     }
     Ok(())
 }

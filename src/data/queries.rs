@@ -2,8 +2,8 @@ mod back;
 mod counts;
 
 pub(super) use back::{
-    AppliedRow, Founded, applied, begin_undoing, founded, founded_kept, insert_founded, mark_founded, mark_rows, rows_of, see,
-    seen,
+    AppliedRow, Founded, applied, begin_undoing, count_founded, founded, founded_kept, insert_founded, mark_founded, mark_rows,
+    rows_of, see, seen,
 };
 pub use counts::{Fates, Outcomes, fates, outcomes};
 pub(super) use counts::{count_outcomes, recount_fates, recount_outcomes};
@@ -192,7 +192,9 @@ pub(super) async fn rows(tx: &mut Tx, id: ImportId, narrowed: Narrowed, most: i6
         all.and("fate = {}", [fate.as_str().into()]);
     }
     if let Some(outcome) = narrowed.outcome {
-        all.and("outcome = {}", [outcome.as_str().into()]);
+        // What most rows come to is in no index of its own.
+        let piece = if outcome == Outcome::Made { "outcome = {}" } else { "outcome = {} and outcome <> 'made'" };
+        all.and(piece, [outcome.as_str().into()]);
     }
     if let Some(after) = narrowed.after {
         all.and("row_number > {}", [after.into()]);

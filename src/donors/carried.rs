@@ -32,6 +32,17 @@ impl Index {
         Ok(())
     }
 
+    /// Holds everybody in it until the transaction ends; `false` on SQLite, where nobody else writes meanwhile. Else
+    /// somebody may have changed before, and it is to be read anew.
+    pub async fn hold(&self, tx: &mut Tx) -> sqlx::Result<bool> {
+        if matches!(tx, Tx::Sqlite(..)) {
+            return Ok(false);
+        }
+        let all = self.by_email.values().chain(self.by_name.values().flatten()).map(|known| known.id);
+        queries::carried_back::hold_all(tx, all.collect()).await?;
+        Ok(true)
+    }
+
     /// Adds one; what is there already stays.
     pub fn add(&mut self, donor: &Donor, fresh: bool) {
         let known = Known { id: donor.id, name: donor.name.clone(), address: donor.address.clone(), fresh };
@@ -47,6 +58,16 @@ impl Index {
         if !same.iter().any(|other| other.id == known.id) {
             same.push(known);
         }
+    }
+
+    /// Whether a donor of this address is in it.
+    pub fn has_email(&self, email: &Email) -> bool {
+        self.by_email.contains_key(email)
+    }
+
+    /// Whether donors of this name and no address are in it; the name as [`name_key`] gives it.
+    pub fn has_name(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
     }
 
     /// The donor a row names. Without an e-mail address it is one of the same name whose address is the same, or

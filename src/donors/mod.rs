@@ -22,8 +22,8 @@ use axum::Router;
 
 pub use alike::{MATCH, jobs};
 pub use queries::{
-    ERASED, bulk_insert, by_customer, by_email, by_id, by_ids, change_own, emails_of, erase, link_customer, matching,
-    put_carried, upsert,
+    ERASED, batch_insert, bulk_insert, by_customer, by_email, by_id, by_ids, change_own, emails_of, erase, link_customer,
+    matching, put_carried, upsert,
 };
 pub use totals::{
     Counted, DonorTotal, DonorYear, Sums, add_gift, add_gifts, hold, rebuild_totals, retotal, totals_of, wrong_totals, years_of,

@@ -11,7 +11,7 @@ mod totals;
 
 use super::{Donor, DonorId, DonorKind, Giver, search_text};
 use crate::{
-    db::{Tx, on},
+    db::{Batch, Tx, add, on},
     kernel::{Email, Timestamp},
 };
 
@@ -107,21 +107,26 @@ pub async fn matching(tx: &mut Tx, words: &str, most: i64) -> sqlx::Result<Vec<D
 
 /// Adds many donors in few statements. An address that is known already is an error.
 pub async fn bulk_insert(tx: &mut Tx, donors: &[Donor]) -> sqlx::Result<()> {
+    let mut batch = tx.batch();
+    batch_insert(&mut batch, donors);
+    tx.run(batch).await
+}
+
+/// The statements that add them.
+pub fn batch_insert(batch: &mut Batch, donors: &[Donor]) {
     for some in donors.chunks(500) {
-        on!(&mut *tx, conn => {
-            let mut query = sqlx::QueryBuilder::new(
-                "insert into donor (id, kind, name, email, address, gateway_customer, consent_updates, consent_at, created_at, search, matched) ");
-            query.push_values(some, |mut row, donor| {
-                row.push_bind(donor.id).push_bind(donor.kind).push_bind(&donor.name).push_bind(donor.email.clone())
+        add!(
+            batch,
+            "insert into donor (id, kind, name, email, address, gateway_customer, consent_updates, consent_at, created_at, search, matched) ",
+            query => query.push_values(some, |mut row, donor| {
+                row.push_bind(donor.id).push_bind(donor.kind).push_bind(donor.name.as_str()).push_bind(donor.email.clone())
                     .push_bind(donor.address.clone()).push_bind(donor.gateway_customer.clone())
                     .push_bind(donor.consent_updates).push_bind(donor.consent_at).push_bind(donor.created_at)
                     .push_bind(search_text(&donor.name, donor.email.as_ref())).push_bind(true);
-            });
-            query.build().execute(conn).await.map(drop)
-        })?;
-        insert_keys(tx, some).await?;
+            })
+        );
+        insert_keys(batch, some);
     }
-    Ok(())
 }
 
 /// These donors, those who were merged not.

@@ -1,4 +1,6 @@
 //! Gifts that files bring: received long ago, counted and posted like any other, many at a time.
+mod sums;
+
 use super::{
     CampaignId, Frequency, FundId, Gift, GiftId, GiftState, Method, TributeKind,
     offline::{Deposit, OfflineGift},
@@ -6,12 +8,13 @@ use super::{
 };
 use crate::{
     books,
-    db::Tx,
-    donors::{self, DonorId},
-    kernel::{Cents, Coalition, Currency, Day, Month, Timestamp, Zone},
-    settings,
+    db::{Batch, Tx},
+    donors::DonorId,
+    kernel::{Cents, Currency, Day, Timestamp, Zone},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+
+pub use sums::Sums;
 
 /// A gift as a file has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,8 +49,13 @@ pub struct ByHand {
 }
 
 impl Carried {
+    /// When it counts as received: at noon.
+    fn at(&self, zone: &Zone) -> Timestamp {
+        zone.start_of(self.on).plus_hours(12)
+    }
+
     fn gift(&self, zone: &Zone, now: Timestamp, livemode: bool) -> Gift {
-        let at = zone.start_of(self.on).plus_hours(12);
+        let at = self.at(zone);
         let (tribute_kind, tribute_name) = self.tribute.clone().unzip();
         Gift {
             id: self.id,
@@ -106,82 +114,27 @@ impl Carried {
     }
 }
 
-/// Enters gifts with their entries and all sums that count them, in few statements. Donors, funds and campaigns must
-/// be there. Nobody is thanked for them again: they count as thanked on their day.
+/// The statements that enter gifts with their entries. Donors, funds and campaigns must be there; the sums that count
+/// the gifts are written by [`Sums`]. Nobody is thanked for them again: they count as thanked on their day.
 ///
 /// # Errors
-/// [`books::BooksError`] when the database does not answer; nothing else of it can come of gifts.
-pub async fn insert(tx: &mut Tx, all: &[Carried], zone: &Zone, now: Timestamp, livemode: bool) -> Result<(), books::BooksError> {
+/// [`books::BooksError`] for a gift that the books can't have.
+pub fn batch_insert(
+    batch: &mut Batch,
+    all: &[Carried],
+    (zone, now, livemode): (&Zone, Timestamp, bool),
+) -> Result<(), books::BooksError> {
     let mut gifts: Vec<Gift> = all.iter().map(|carried| carried.gift(zone, now, livemode)).collect();
     // In the order of most indexes: each of their pages is then written to once.
     gifts.sort_unstable_by_key(|gift| (gift.shown_at, gift.id));
-    count_givers(tx, all).await?;
-    queries::carried::bulk_insert(tx, &gifts, now, livemode).await?;
+    queries::carried::bulk_insert(batch, &gifts, now, livemode);
     let details: Vec<OfflineGift> = all.iter().filter_map(|carried| carried.details(now)).collect();
-    queries::offline::bulk_insert_details(tx, &details).await?;
+    queries::offline::bulk_insert_details(batch, &details);
     let ids: Vec<_> = gifts.iter().map(|gift| (gift.id.to_string(), gift.fund_id.to_string())).collect();
     let entries: Vec<_> = gifts.iter().zip(&ids).map(|(gift, (id, fund))| postings::carried(gift, id, fund)).collect();
-    books::bulk_post(tx, &entries, zone).await?;
+    books::batch_post(batch, &entries, zone)?;
     let names: Vec<_> = all.iter().filter_map(|carried| Some((carried.name.as_deref()?, carried.id))).collect();
-    queries::carried::insert_names(tx, &names).await?;
-    let mut months: BTreeMap<_, (i64, i64)> = BTreeMap::new();
-    let coalition = settings::get::<Coalition>(tx).await?;
-    let mut totals: HashMap<_, donors::DonorTotal> = HashMap::new();
-    let mut years: HashMap<_, donors::DonorYear> = HashMap::new();
-    for gift in &gifts {
-        let Some(on) = gift.given_on else { continue };
-        let month = months.entry((on.month(), gift.currency.code(), gift.fund_id)).or_default();
-        *month = (month.0 + 1, month.1 + gift.intended.get());
-        let (donor_id, currency, at) = (gift.donor_id, gift.currency, gift.shown_at);
-        let total = totals.entry((donor_id, currency)).or_insert_with(|| donors::DonorTotal {
-            donor_id,
-            currency,
-            gifts: 0,
-            given: Cents::ZERO,
-            largest: Cents::ZERO,
-            first_at: at,
-            last_at: at,
-        });
-        total.gifts += 1;
-        total.given += gift.intended;
-        total.largest = total.largest.max(gift.intended);
-        (total.first_at, total.last_at) = (total.first_at.min(at), total.last_at.max(at));
-        let number = i64::from(coalition.year_of(on));
-        let year = years.entry((donor_id, currency, number)).or_insert_with(|| donors::DonorYear {
-            year: number,
-            currency,
-            gifts: 0,
-            given: Cents::ZERO,
-        });
-        year.gifts += 1;
-        year.given += gift.intended;
-    }
-    for ((month, code, fund), (count, given)) in months {
-        let Ok(currency) = code.parse() else { continue };
-        let given = (Cents::new(given), Cents::ZERO);
-        queries::add_to_month(tx, (month, currency, fund), count, given, Cents::ZERO).await?;
-    }
-    let mut totals: Vec<_> = totals.into_values().collect();
-    totals.sort_unstable_by_key(|total| total.donor_id);
-    let mut years: Vec<_> = years.into_iter().map(|((donor, ..), year)| (donor, year)).collect();
-    years.sort_unstable_by_key(|(donor, year)| (*donor, year.year));
-    donors::add_gifts(tx, &totals, &years).await?;
-    Ok(())
-}
-
-/// Counts those donors of each month who had no received gift in it. Comes before the gifts themselves.
-async fn count_givers(tx: &mut Tx, all: &[Carried]) -> sqlx::Result<()> {
-    let mut pairs: Vec<(DonorId, Month)> = all.iter().map(|carried| (carried.donor_id, carried.on.month())).collect();
-    pairs.sort_unstable();
-    pairs.dedup();
-    let had = queries::carried::givers_among(tx, &pairs).await?;
-    let mut fresh: BTreeMap<Month, i64> = BTreeMap::new();
-    for (_, month) in pairs.iter().filter(|pair| !had.contains(pair)) {
-        *fresh.entry(*month).or_default() += 1;
-    }
-    for (month, count) in fresh {
-        queries::carried::add_givers(tx, month, count).await?;
-    }
+    queries::carried::insert_names(batch, &names);
     Ok(())
 }
 

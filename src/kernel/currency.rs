@@ -1,9 +1,10 @@
 //! The currencies a card can be charged in, with their smallest units.
 use std::{fmt, str::FromStr};
 
-/// A currency Stripe lists, by its ISO 4217 code in lower case (<https://docs.stripe.com/currencies>).
+/// A currency Stripe lists, by its ISO 4217 code in lower case (<https://docs.stripe.com/currencies>), and how many digits
+/// stand behind its decimal point.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Currency(&'static str);
+pub struct Currency(&'static str, u8);
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("“{0}” is not a currency that cards are charged in")]
@@ -23,7 +24,7 @@ const TWO_DECIMAL: &[&str] = &[
 ];
 
 impl Currency {
-    pub const USD: Self = Self("usd");
+    pub const USD: Self = Self("usd", 2);
 
     /// Lower case, as Stripe writes it.
     pub const fn code(self) -> &'static str {
@@ -31,14 +32,17 @@ impl Currency {
     }
 
     /// How many digits stand behind the decimal point: 0, 2 or 3.
-    pub fn decimals(self) -> usize {
-        if ZERO_DECIMAL.contains(&self.0) {
-            0
-        } else if THREE_DECIMAL.contains(&self.0) {
-            3
-        } else {
-            2
-        }
+    pub const fn decimals(self) -> usize {
+        self.1 as usize
+    }
+
+    /// The one of exactly this code. The lists are in order.
+    fn find(code: &str) -> Option<Self> {
+        let found = |(list, decimals): (&[&'static str], u8)| {
+            let place = list.binary_search(&code).ok()?;
+            Some(Self(list[place], decimals))
+        };
+        [(TWO_DECIMAL, 2), (ZERO_DECIMAL, 0), (THREE_DECIMAL, 3)].into_iter().find_map(found)
     }
 
     /// What stands before an amount: a sign that is read without doubt, or the code.
@@ -54,7 +58,7 @@ impl Currency {
 
     /// Every currency, by code.
     pub fn all() -> Vec<Self> {
-        let mut all: Vec<_> = [ZERO_DECIMAL, TWO_DECIMAL, THREE_DECIMAL].concat().into_iter().map(Self).collect();
+        let mut all: Vec<_> = [ZERO_DECIMAL, TWO_DECIMAL, THREE_DECIMAL].concat().into_iter().filter_map(Self::find).collect();
         all.sort_unstable();
         all
     }
@@ -63,13 +67,13 @@ impl Currency {
 impl FromStr for Currency {
     type Err = UnknownCurrency;
     fn from_str(s: &str) -> Result<Self, UnknownCurrency> {
-        let code = s.trim().to_lowercase();
-        [TWO_DECIMAL, ZERO_DECIMAL, THREE_DECIMAL]
-            .into_iter()
-            .flatten()
-            .find(|known| **known == code)
-            .map(|known| Self(known))
-            .ok_or(UnknownCurrency(code))
+        Self::find(s).map_or_else(
+            || {
+                let code = s.trim().to_lowercase();
+                Self::find(&code).ok_or(UnknownCurrency(code))
+            },
+            Ok,
+        )
     }
 }
 

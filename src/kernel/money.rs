@@ -1,7 +1,7 @@
 //! Amounts of money: whole smallest units, and the same with their currency. No float comes near them.
 use super::Currency;
 use std::{
-    fmt,
+    fmt::{self, Write},
     iter::Sum,
     ops::{Add, AddAssign, Neg, Sub},
 };
@@ -98,12 +98,25 @@ impl Cents {
 
     /// The amount as it is typed into a field: digits and a point, nothing else.
     pub fn plain(self, currency: Currency) -> String {
-        let decimals = currency.decimals();
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let digits = format!("{:0>width$}", self.0.unsigned_abs(), width = decimals + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - decimals);
-        let point = if decimals == 0 { "" } else { "." };
-        format!("{sign}{whole}{point}{fraction}")
+        let mut text = String::with_capacity(16);
+        self.put_plain(currency, &mut text);
+        text
+    }
+
+    /// As [`Cents::plain`], at the end of a text.
+    pub fn put_plain(self, currency: Currency, text: &mut String) {
+        let (sign, decimals) = (if self.0 < 0 { "-" } else { "" }, currency.decimals());
+        let unit = if decimals == 0 {
+            1
+        } else if decimals == 2 {
+            100
+        } else {
+            1_000
+        };
+        let (whole, fraction) = (self.0.unsigned_abs() / unit, self.0.unsigned_abs() % unit);
+        let written =
+            if decimals == 0 { write!(text, "{sign}{whole}") } else { write!(text, "{sign}{whole}.{fraction:0decimals$}") };
+        written.expect("a string takes what is written");
     }
 }
 

@@ -117,10 +117,9 @@ where
 
 /// What a spreadsheet would run as a formula, as text.
 fn harmless(field: &str) -> Cow<'_, str> {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<f64>().is_err() {
-        Cow::Owned(format!("'{field}"))
-    } else {
-        Cow::Borrowed(field)
+    match field.as_bytes().first() {
+        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r') if field.parse::<f64>().is_err() => Cow::Owned(format!("'{field}")),
+        _ => Cow::Borrowed(field),
     }
 }
 

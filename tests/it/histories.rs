@@ -7,7 +7,7 @@ use convener::{
     kernel::{Cents, Timestamp},
     payments::{
         Dispute, DisputeState, Invoice, Payment, PaymentState, PayoutState, Refund, RefundState, Split, Subscription,
-        sandbox::Card,
+        SubscriptionState, sandbox::Card,
     },
     receipts, settings, webhooks, work,
 };
@@ -390,7 +390,10 @@ async fn check(world: &World) {
             (told.period_end, told.cancels_at, told.resumes_at),
             "{told:?}"
         );
-        assert_eq!((plan.card, plan.card_until), told.card.clone().map(|c| (c.label, c.until)).unzip(), "{}", told.id);
+        // A plan that ended weeks ago is compared no more, and its card pays nothing.
+        if !matches!(told.state, SubscriptionState::Cancelled | SubscriptionState::Ended) {
+            assert_eq!((plan.card, plan.card_until), told.card.clone().map(|c| (c.label, c.until)).unzip(), "{}", told.id);
+        }
     }
     assert_eq!(books::unbalanced(&mut tx).await.unwrap(), 0);
     assert_eq!(gifts::verify_summaries(&mut tx).await.unwrap(), 0, "the totals are what the gifts sum to");

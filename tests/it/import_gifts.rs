@@ -7,7 +7,9 @@ use convener::{
     books,
     gifts::{self, Campaign, CampaignId},
     kernel::{Cents, Currency},
+    routes,
     staff::Role,
+    work,
 };
 use std::fmt::Write;
 
@@ -168,6 +170,52 @@ async fn a_file_of_many_rows_goes_by_the_stretch_and_a_formula_stays_a_word() {
     let mut tx = server.app.db.read().await.unwrap();
     let june = gifts::givers_in(&mut tx, "2014-06".parse().unwrap()).await.unwrap();
     assert!(june > 0 && june < 700, "{june}");
+}
+
+#[tokio::test]
+async fn two_workers_on_one_file_enter_each_gift_once() {
+    let server = office().await;
+    let mut file = "Name,Email,Amount,Date\n".to_owned();
+    for n in 0..5_200 {
+        writeln!(file, "Giver {},giver{}@example.org,{}.50,2015-01-{:02}", n % 300, n % 300, 1 + n, 1 + n % 28).unwrap();
+    }
+    let import = tried(&server, "gifts", &file).await;
+    assert_eq!(server.fill(&import, "/run", &[("matching", "")]).await.status, 303);
+    // The first holder of the job was taken for dead, and is not.
+    let (app, now) = (&server.app, server.app.clock.now());
+    let mut tx = app.db.write().await.unwrap();
+    let job = work::take(&mut tx, now, now.plus_seconds(300)).await.unwrap().expect("it waits");
+    tx.commit().await.unwrap();
+    let apply = routes::jobs().get(&job.kind).expect("somebody does it");
+    let (one, other) = tokio::join!(apply(app.clone(), job.clone()), apply(app.clone(), job.clone()));
+    one.unwrap();
+    other.unwrap();
+    let text = server.get(&import).await.text();
+    assert!(text.contains("5,200 entered, 0 changed, 0 left as they were, 0 not applied."), "{text}");
+    assert_eq!(server.get("/staff/gifts.csv").await.body.lines().count(), 5_201);
+    all_ties(&server).await;
+}
+
+#[tokio::test]
+async fn whoever_writes_for_long_sees_that_somebody_waits() {
+    let server = office().await;
+    let db = &server.app.db;
+    let long = db.write_much().await.unwrap();
+    if !db.is_sqlite() {
+        assert!(db.others_wait(), "it can't be seen there, so it counts as if somebody did");
+        return;
+    }
+    assert!(!db.others_wait());
+    let other = tokio::spawn({
+        let db = db.clone();
+        async move { db.write().await.map(drop) }
+    });
+    while !db.others_wait() {
+        tokio::task::yield_now().await;
+    }
+    drop(long);
+    other.await.unwrap().unwrap();
+    assert!(!db.others_wait(), "who had a turn waits no more");
 }
 
 #[tokio::test]

@@ -1,31 +1,35 @@
-//! A checked file of donors or gifts is applied, a stretch of rows to a transaction, each marked in the transaction
-//! that writes it, so that a restart goes on behind the last and doubles nothing.
+//! A checked file of donors or gifts is applied, many rows to a transaction, each marked in the transaction that writes
+//! it, so that a restart goes on behind the last and doubles nothing.
 use super::{
-    check::known_by,
-    rows::{self, Brought, Ground, Who},
+    hand::Hand,
+    rows::{self, Brought, Ground},
 };
 use crate::{
     app::App,
     audit,
+    books::BooksError,
     data::{
         Fate, ImportId, Kind, Outcome, Run, RunState, apply,
         plan::Typed,
         queries::{self, Outcomes, PlannedRow},
     },
-    db::Tx,
-    donors::{
-        self, Donor, DonorId,
-        carried::{Index, Known},
-    },
-    gifts::{self, GiftId, carried::Carried},
-    kernel::{Timestamp, Zone},
-    members::carried::Matching,
+    db::{Batch, Tx},
+    gifts::{self, carried::Sums},
     work::{self, Job, JobError},
 };
+use std::time::{Duration, Instant};
+use tokio::{
+    task::{JoinHandle, spawn_blocking},
+    time::timeout,
+};
 
-/// Rows of one transaction: others write between two. Each stretch touches most pages of the indexes of gifts, so that
-/// many short ones would write them all many times.
-const AT_ONCE: i64 = 20_000;
+/// Rows that are read, and written, together: this long somebody waits who wants to write to SQLite too.
+const AT_ONCE: i64 = 5_000;
+/// How long one transaction goes on when nobody waits. What many stretches write to (a page of an index, a donor's
+/// sums) is written to the disk once.
+const LONGEST: Duration = Duration::from_secs(5);
+/// How long it waits, not committed, for the next stretch: whoever has the connections that read it may wait for the commit.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Rows that are read and understood, not yet applied.
 struct Stretch {
@@ -36,14 +40,36 @@ struct Stretch {
 
 /// Applies the whole file. While one stretch is written the next is read: its rows change no more.
 pub(in crate::data) async fn apply(app: &App, job: &Job, run: &Run) -> Result<(), JobError> {
-    let mut next = tokio::spawn(read(app.clone(), run.id, run.kind, run.reached));
+    let read_behind = |reached| tokio::spawn(read(app.clone(), run.id, run.kind, reached));
+    let (mut next, mut open): (_, Option<Writing<'_>>) = (read_behind(run.reached), None);
     loop {
-        let stretch = next.await.map_err(|panic| JobError::Again(panic.to_string()))??;
-        let last = stretch.rows.last().map_or(stretch.after, |(row, _)| row.row_number);
-        next = tokio::spawn(read(app.clone(), run.id, run.kind, last));
-        let Some(reached) = write(app, job, run.id, stretch).await? else { return Ok(()) };
-        if reached != last {
-            next = tokio::spawn(read(app.clone(), run.id, run.kind, reached));
+        let read = if let Ok(read) = timeout(PATIENCE, &mut next).await {
+            read
+        } else {
+            if let Some(writing) = open.take() {
+                writing.commit(job).await?;
+            }
+            next.await
+        };
+        let stretch = read.map_err(|panic| JobError::Again(panic.to_string()))??;
+        let mut writing = match open.take() {
+            Some(writing) => writing,
+            None => match Writing::begin(app, run.id).await? {
+                Some(writing) => writing,
+                None => return Ok(()),
+            },
+        };
+        if writing.reached != stretch.after {
+            next = read_behind(writing.reached);
+            continue;
+        }
+        let Some(last) = stretch.rows.last().map(|(row, _)| row.row_number) else { return writing.finish(job).await };
+        next = read_behind(last);
+        writing.add(stretch, last).await?;
+        if app.db.others_wait() || writing.since.elapsed() >= LONGEST {
+            writing.commit(job).await?;
+        } else {
+            open = Some(writing);
         }
     }
 }
@@ -64,168 +90,148 @@ async fn read(app: App, id: ImportId, kind: Kind, after: i64) -> sqlx::Result<St
     Ok(Stretch { after, rows: rows.collect() })
 }
 
-/// Applies a stretch, unless somebody else did so. Gives the row that the file is applied up to; none when it is done.
-async fn write(app: &App, job: &Job, id: ImportId, stretch: Stretch) -> Result<Option<i64>, JobError> {
-    let now = app.clock.now();
-    let mut tx = app.db.write_much().await?;
-    // Whoever else works on it waits here, and then sees what is done.
-    let Some(run) = queries::hold(&mut tx, id).await?.filter(|run| run.state == RunState::Applying) else {
-        return Ok(None);
-    };
-    if run.reached != stretch.after {
-        return Ok(Some(run.reached));
-    }
-    let Some(last) = stretch.rows.last().map(|(row, _)| row.row_number) else {
-        queries::advance(&mut tx, run.id, RunState::Applying, RunState::Applied, now).await?;
-        let outcomes = queries::outcomes(&mut tx, run.id).await?;
-        audit::record(&mut tx, &apply::actor(&run), "finish", ("import", &run.id.to_string()), None::<&()>, Some(&outcomes), now)
-            .await?;
-        tx.commit().await?;
-        return Ok(None);
-    };
-    let zone = app.coalition.get().zone();
-    let mut hand = Hand {
-        run: &run,
-        zone,
-        now,
-        livemode: app.config.is_live(),
-        donors: Index::default(),
-        new: Vec::new(),
-        gifts: Vec::new(),
-    };
-    let brought: Vec<&Brought> = stretch.rows.iter().filter_map(|(_, brought)| brought.as_ref().ok()).collect();
-    let (emails, names) = known_by(&brought);
-    hand.donors.read(&mut tx, &emails, &names).await?;
-    let called: Vec<&str> = brought.iter().filter_map(|b| b.given.as_ref()?.called.as_deref()).collect();
-    let on_record = gifts::carried::named(&mut tx, &called).await?;
-    let mut outcomes = Vec::with_capacity(stretch.rows.len());
-    for (row, brought) in stretch.rows.iter().filter(|(row, _)| row.fate != Fate::Refused) {
-        let done = match (brought, row.fate) {
-            (Err(reason), _) => Err(reason.clone()),
-            (Ok(brought), Fate::New)
-                if brought.given.as_ref().is_some_and(|g| g.called.as_ref().is_some_and(|c| on_record.contains_key(c))) =>
-            {
-                Err("A gift of its number came on record.".to_owned())
-            }
-            (Ok(brought), Fate::New) => hand.enter(row, brought).map(|()| None),
-            (Ok(brought), _) if run.kind == Kind::Donors => hand.change(&mut tx, row, &brought.who).await?,
-            (Ok(_), _) => Ok(None),
-        };
-        match done {
-            Ok(None) if row.fate == Fate::New => outcomes.push(Outcome::Made),
-            Ok(None) => outcomes.push(Outcome::Left),
-            Ok(Some(change)) => {
-                outcomes.push(Outcome::Changed);
-                queries::conclude_changed(&mut tx, run.id, row.row_number, &change).await?;
-            }
-            Err(reason) => {
-                outcomes.push(Outcome::Refused);
-                let why = format!("Since its dry run something changed: {reason}");
-                queries::conclude_refused(&mut tx, run.id, row.row_number, &why).await?;
-            }
-        }
-    }
-    hand.write(&mut tx).await.map_err(|error| JobError::Again(error.to_string()))?;
-    queries::conclude_rest(&mut tx, run.id, run.reached, last).await?;
-    queries::count_outcomes(&mut tx, run.id, &Outcomes::of(outcomes.into_iter())).await?;
-    queries::set_reached(&mut tx, run.id, last).await?;
-    let total = queries::last_row(&mut tx, run.id).await?;
-    work::progress(&mut tx, job.id, last, total, &run.file_name).await?;
-    tx.commit().await?;
-    Ok(Some(last))
-}
-
 /// What a stored row brings, read again.
 fn sight(ground: &Ground, kind: Kind, row: &PlannedRow) -> Result<Brought, String> {
     let typed: Typed = serde_json::from_str(&row.cells).unwrap_or_default();
     rows::read(ground, kind, &typed).brought.map_err(|reasons| reasons.join(" "))
 }
 
-/// What enters a stretch of rows.
-struct Hand<'a> {
-    run: &'a Run,
-    zone: Zone,
-    now: Timestamp,
-    livemode: bool,
-    donors: Index,
-    new: Vec<Donor>,
-    gifts: Vec<Carried>,
+/// Statements of a stretch that are being built, and the row that it goes up to.
+type Building = (i64, JoinHandle<Result<(Batch, Sums), BooksError>>);
+
+/// A transaction that applies stretches. While the statements of one run, those of the next are built.
+struct Writing<'a> {
+    app: &'a App,
+    tx: Tx,
+    since: Instant,
+    /// The row up to which the file is taken in hand.
+    reached: i64,
+    /// The row up to which it is written.
+    written: i64,
+    hand: Hand,
+    /// What its gifts add to the sums; whoever builds statements has it meanwhile.
+    sums: Option<Sums>,
+    building: Option<Building>,
+    outcomes: Vec<Outcome>,
+    donors: usize,
 }
 
-impl Hand<'_> {
-    /// Takes a new row in hand; the sentence says why it can't be entered.
-    fn enter(&mut self, row: &PlannedRow, brought: &Brought) -> Result<(), String> {
-        let who = &brought.who;
-        let planned = row.planned_id.as_deref().unwrap_or_default();
-        let known = self.donors.find(&who.name, who.email.as_ref(), who.address.as_deref()).map(|(known, _)| known.clone());
-        let Some(given) = &brought.given else {
-            if known.is_some() {
-                return Err("This donor came on record.".to_owned());
-            }
-            let id = planned.parse().map_err(|_| "It has no id.".to_owned())?;
-            self.found(who, id);
-            return Ok(());
+impl<'a> Writing<'a> {
+    /// Begins, unless somebody else applied it whole.
+    async fn begin(app: &'a App, id: ImportId) -> sqlx::Result<Option<Self>> {
+        let mut tx = app.db.write_much().await?;
+        // Whoever else works on it waits here, and then sees what is done.
+        let Some(run) = queries::hold(&mut tx, id).await?.filter(|run| run.state == RunState::Applying) else {
+            return Ok(None);
         };
-        let donor_id = match (known, &row.record_id) {
-            (Some(known), Some(meant)) if known.id.to_string() != *meant => {
-                return Err("Another donor has this e-mail address or name now.".to_owned());
-            }
-            (None, Some(_)) => return Err("Its donor has another e-mail address or name now.".to_owned()),
-            (Some(known), _) => known.id,
-            (None, None) => self.found(who, DonorId::new()),
-        };
-        let id: GiftId = planned.parse().map_err(|_| "It has no id.".to_owned())?;
-        self.gifts.push(Carried {
-            id,
-            donor_id,
-            fund_id: given.fund,
-            campaign_id: given.campaign,
-            source: given.source.clone(),
-            amount: given.amount,
-            currency: given.currency,
-            on: given.on,
-            tribute: given.tribute.clone(),
-            name: given.called.clone(),
-            by_hand: given.by_hand(self.run.applied_by.as_deref().unwrap_or_default()),
-        });
+        let (reached, written) = (run.reached, run.reached);
+        let sums = Some(Sums::begin(&mut tx).await?);
+        let (hand, since) = (Hand::new(run, app.clock.now()), Instant::now());
+        Ok(Some(Self { app, tx, since, reached, written, hand, sums, building: None, outcomes: Vec::new(), donors: 0 }))
+    }
+
+    /// Takes a stretch in hand, and writes the one before; `last` is its last row.
+    async fn add(&mut self, stretch: Stretch, last: i64) -> Result<(), JobError> {
+        self.judge(&stretch).await?;
+        let ready = self.built().await?;
+        let taken = self.hand.take(self.app);
+        self.donors += taken.donors.len();
+        let mut sums = self.sums()?;
+        sums.count_givers(&mut self.tx, &taken.gifts).await?;
+        let batch = self.tx.batch();
+        self.building = Some((last, spawn_blocking(move || taken.build(batch, sums))));
+        self.reached = last;
+        self.write(ready).await
+    }
+
+    /// Says what comes of the rows of a stretch, and takes in hand what enters.
+    async fn judge(&mut self, stretch: &Stretch) -> Result<(), JobError> {
+        let Self { tx, hand, .. } = self;
+        let id = hand.run.id;
+        let brought: Vec<&Brought> = stretch.rows.iter().filter_map(|(_, brought)| brought.as_ref().ok()).collect();
+        hand.know(tx, &brought).await?;
+        let called: Vec<&str> = brought.iter().filter_map(|b| b.given.as_ref()?.called.as_deref()).collect();
+        let on_record = gifts::carried::named(tx, &called).await?;
+        for (row, brought) in stretch.rows.iter().filter(|(row, _)| row.fate != Fate::Refused) {
+            let done = match (brought, row.fate) {
+                (Err(reason), _) => Err(reason.clone()),
+                (Ok(brought), Fate::New)
+                    if brought.given.as_ref().is_some_and(|g| g.called.as_ref().is_some_and(|c| on_record.contains_key(c))) =>
+                {
+                    Err("A gift of its number came on record.".to_owned())
+                }
+                (Ok(brought), Fate::New) => hand.enter(row, brought).map(|()| None),
+                (Ok(brought), _) if hand.run.kind == Kind::Donors => hand.change(tx, row, &brought.who).await?,
+                (Ok(_), _) => Ok(None),
+            };
+            self.outcomes.push(match done {
+                Ok(None) if row.fate == Fate::New => Outcome::Made,
+                Ok(None) => Outcome::Left,
+                Ok(Some(change)) => {
+                    queries::conclude_changed(tx, id, row.row_number, &change).await?;
+                    Outcome::Changed
+                }
+                Err(reason) => {
+                    let why = format!("Since its dry run something changed: {reason}");
+                    queries::conclude_refused(tx, id, row.row_number, &why).await?;
+                    Outcome::Refused
+                }
+            });
+        }
         Ok(())
     }
 
-    fn found(&mut self, who: &Who, id: DonorId) -> DonorId {
-        let donor = who.donor(id, self.now);
-        self.donors.add(&donor, true);
-        self.new.push(donor);
-        id
+    /// The statements that were being built, and the row that they go up to.
+    async fn built(&mut self) -> Result<Option<(i64, Batch)>, JobError> {
+        let Some((last, building)) = self.building.take() else { return Ok(None) };
+        let again = |error: String| JobError::Again(error);
+        let (batch, sums) =
+            building.await.map_err(|panic| again(panic.to_string()))?.map_err(|error| again(error.to_string()))?;
+        self.sums = Some(sums);
+        Ok(Some((last, batch)))
     }
 
-    /// Gives a donor on record what the file knows, as far as staff chose: what it was and is, in JSON, if it changed.
-    async fn change(&self, tx: &mut Tx, row: &PlannedRow, who: &Who) -> sqlx::Result<Result<Option<[String; 2]>, String>> {
-        let known = self.donors.find(&who.name, who.email.as_ref(), who.address.as_deref()).map(|(known, _)| known.clone());
-        let Some(known) = known.filter(|known| Some(known.id.to_string()) == row.record_id) else {
-            return Ok(Err("Another donor has this e-mail address or name now.".to_owned()));
-        };
-        let Known { id, name, address, .. } = known;
-        let (new_name, new_address) = match self.run.matching.unwrap_or(Matching::Leave) {
-            Matching::Leave => return Ok(Ok(None)),
-            Matching::Fill => (name.clone(), address.clone().or_else(|| who.address.clone())),
-            Matching::Replace => (who.name.clone(), who.address.clone().or_else(|| address.clone())),
-        };
-        if (&new_name, &new_address) == (&name, &address) {
-            return Ok(Ok(None));
-        }
-        let (was, is) = ((name.as_str(), address.as_deref()), (new_name.as_str(), new_address.as_deref()));
-        if !donors::put_carried(tx, id, was, is, who.email.as_ref()).await? {
-            return Ok(Err("Somebody changed this donor.".to_owned()));
-        }
-        let record = id.to_string();
-        audit::record(tx, &apply::actor(self.run), "change by import", ("donor", &record), Some(&was), Some(&is), self.now)
-            .await?;
-        Ok(Ok(Some([apply::json(&was)?, apply::json(&is)?])))
+    fn sums(&mut self) -> Result<Sums, JobError> {
+        self.sums.take().ok_or_else(|| JobError::Again("the sums are still with the last stretch".to_owned()))
     }
 
-    async fn write(self, tx: &mut Tx) -> Result<(), crate::books::BooksError> {
-        donors::bulk_insert(tx, &self.new).await?;
-        queries::insert_founded(tx, self.run.id, &self.new).await?;
-        gifts::carried::insert(tx, &self.gifts, &self.zone, self.now, self.livemode).await
+    async fn write(&mut self, ready: Option<(i64, Batch)>) -> Result<(), JobError> {
+        if let Some((last, batch)) = ready {
+            self.tx.run(batch).await?;
+            queries::conclude_rest(&mut self.tx, self.hand.run.id, self.written, last).await?;
+            self.written = last;
+        }
+        Ok(())
+    }
+
+    /// Writes the last stretch and the sums of all.
+    async fn sum_up(mut self, job: &Job) -> Result<Tx, JobError> {
+        let ready = self.built().await?;
+        self.write(ready).await?;
+        let sums = self.sums()?;
+        let Self { mut tx, reached, hand, outcomes, donors, .. } = self;
+        sums.write(&mut tx).await?;
+        let (id, outcomes) = (hand.run.id, Outcomes::of(outcomes.into_iter()));
+        queries::count_outcomes(&mut tx, id, &outcomes).await?;
+        queries::count_founded(&mut tx, id, donors).await?;
+        queries::set_reached(&mut tx, id, reached).await?;
+        let total = queries::last_row(&mut tx, id).await?;
+        work::progress(&mut tx, job.id, reached, total, &hand.run.file_name).await?;
+        Ok(tx)
+    }
+
+    async fn commit(self, job: &Job) -> Result<(), JobError> {
+        Ok(self.sum_up(job).await?.commit().await?)
+    }
+
+    /// Nothing is left of the file.
+    async fn finish(self, job: &Job) -> Result<(), JobError> {
+        let (id, now, actor) = (self.hand.run.id, self.app.clock.now(), apply::actor(&self.hand.run));
+        let mut tx = self.sum_up(job).await?;
+        queries::advance(&mut tx, id, RunState::Applying, RunState::Applied, now).await?;
+        let outcomes = queries::outcomes(&mut tx, id).await?;
+        audit::record(&mut tx, &actor, "finish", ("import", &id.to_string()), None::<&()>, Some(&outcomes), now).await?;
+        tx.commit().await?;
+        Ok(())
     }
 }

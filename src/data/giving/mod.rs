@@ -5,6 +5,7 @@
 mod apply;
 mod back_page;
 mod check;
+mod hand;
 mod look;
 mod rows;
 mod undo;

@@ -2,7 +2,7 @@
 use super::ImportId;
 use crate::{
     data::{Kind, Outcome},
-    db::{Conditions, Tx, bound, on},
+    db::{Batch, Conditions, Tx, add, bound, on},
     donors::{Donor, DonorId, carried_back::print},
     kernel::Timestamp,
     staff::Staff,
@@ -31,19 +31,18 @@ pub(in crate::data) struct Founded {
 }
 
 /// Remembers whom an import entered, and as what.
-pub(in crate::data) async fn insert_founded(tx: &mut Tx, id: ImportId, donors: &[Donor]) -> sqlx::Result<()> {
+pub(in crate::data) fn insert_founded(batch: &mut Batch, id: ImportId, donors: &[Donor]) {
     for some in donors.chunks(AT_ONCE) {
-        on!(&mut *tx, conn => {
-            let mut query = sqlx::QueryBuilder::new("insert into import_founded (import_id, donor_id, print) ");
-            query.push_values(some, |mut row, donor| {
-                row.push_bind(id).push_bind(donor.id).push_bind(print(donor));
-            });
-            query.build().execute(conn).await.map(drop)
-        })?;
+        add!(batch, "insert into import_founded (import_id, donor_id, print) ", query => query.push_values(some, |mut row, donor| {
+            row.push_bind(id).push_bind(donor.id).push_bind(print(donor));
+        }));
     }
-    let count = i64::try_from(donors.len()).unwrap_or_default();
+}
+
+/// Counts whom it entered.
+pub(in crate::data) async fn count_founded(tx: &mut Tx, id: ImportId, count: usize) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query("update import_run set donors_made = donors_made + $2 where id = $1")
-        .bind(id).bind(count)
+        .bind(id).bind(i64::try_from(count).unwrap_or_default())
         .execute(conn).await.map(drop))
 }
 

@@ -1,6 +1,6 @@
 use super::COLUMNS;
 use crate::{
-    db::{Conditions, Tx, bound, on},
+    db::{Batch, Conditions, Tx, add, bound, on},
     donors::{
         Donor, DonorId,
         alike::{Reason, keys},
@@ -105,7 +105,9 @@ pub(in crate::donors) async fn rematch(tx: &mut Tx, ids: &[DonorId]) -> sqlx::Re
         let sql = format!("select {COLUMNS} from donor{}", all.sql());
         let donors: Vec<Donor> =
             on!(&mut *tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)?;
-        insert_keys(tx, &donors).await?;
+        let mut keys = tx.batch();
+        insert_keys(&mut keys, &donors);
+        tx.run(keys).await?;
     }
     Ok(())
 }
@@ -119,7 +121,7 @@ pub(in crate::donors) async fn rematch_new(tx: &mut Tx, id: DonorId) -> sqlx::Re
 }
 
 /// Adds the keys of donors who have none. At most 5,000 donors at once.
-pub(in crate::donors) async fn insert_keys(tx: &mut Tx, donors: &[Donor]) -> sqlx::Result<()> {
+pub(in crate::donors) fn insert_keys(batch: &mut Batch, donors: &[Donor]) {
     let rows: Vec<_> = donors
         .iter()
         .flat_map(|d| {
@@ -127,13 +129,9 @@ pub(in crate::donors) async fn insert_keys(tx: &mut Tx, donors: &[Donor]) -> sql
         })
         .collect();
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
-    on!(tx, conn => {
-        let mut query = sqlx::QueryBuilder::new("insert into donor_match (donor_id, kind, key) ");
-        query.push_values(&rows, |mut row, (id, reason, key)| {
-            row.push_bind(*id).push_bind(*reason).push_bind(key.as_str());
-        });
-        query.build().execute(conn).await.map(drop)
-    })
+    add!(batch, "insert into donor_match (donor_id, kind, key) ", query => query.push_values(&rows, |mut row, (id, reason, key)| {
+        row.push_bind(*id).push_bind(*reason).push_bind(key.as_str());
+    }));
 }

@@ -78,7 +78,7 @@ pub async fn hold_all(tx: &mut Tx, mut ids: Vec<DonorId>) -> sqlx::Result<()> {
     for some in ids.chunks(AT_ONCE) {
         let (all, places) = places(some);
         // In one order, so that two who hold the same donors wait for each other and not in a ring.
-        let sql = format!("select id from donor where id in ({places}) order by id for update");
+        let sql = format!("select id from donor where id in ({places}) order by id for no key update");
         on!(&mut *tx, conn => bound!(sqlx::query(AssertSqlSafe(sql)), all.values()).execute(conn).await.map(drop))?;
     }
     Ok(())

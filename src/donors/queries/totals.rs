@@ -1,5 +1,5 @@
 use crate::{
-    db::{Conditions, Tx, bound, on},
+    db::{Tx, on},
     donors::{
         DonorId,
         totals::{Counted, DonorTotal, DonorYear, Sums},
@@ -12,22 +12,6 @@ use sqlx::AssertSqlSafe;
 /// Holds a donor until the transaction ends, so that two who change the totals do so one after the other.
 pub async fn hold(tx: &mut Tx, id: DonorId) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query("update donor set created_at = created_at where id = $1").bind(id).execute(conn).await.map(drop))
-}
-
-/// The same for many at once. SQLite has one writer and needs it not.
-async fn hold_all(tx: &mut Tx, mut ids: Vec<DonorId>) -> sqlx::Result<()> {
-    if matches!(tx, Tx::Sqlite(..)) {
-        return Ok(());
-    }
-    ids.sort_unstable();
-    ids.dedup();
-    for some in ids.chunks(1_000) {
-        let mut all = Conditions::default();
-        let places: Vec<_> = some.iter().map(|id| all.place(id.to_string())).collect();
-        let sql = format!("update donor set created_at = created_at where id in ({})", places.join(", "));
-        on!(&mut *tx, conn => bound!(sqlx::query(AssertSqlSafe(sql)), all.values()).execute(conn).await.map(drop))?;
-    }
-    Ok(())
 }
 
 /// Counts a gift that was just received. What takes money away calls [`retotal`].
@@ -53,7 +37,7 @@ pub async fn add_gift(tx: &mut Tx, id: DonorId, gift: &Counted) -> sqlx::Result<
 
 /// Counts received gifts of many donors at once: what they come to for each, in all and year by year.
 pub async fn add_gifts(tx: &mut Tx, totals: &[DonorTotal], years: &[(DonorId, DonorYear)]) -> sqlx::Result<()> {
-    hold_all(tx, totals.iter().map(|total| total.donor_id).collect()).await?;
+    super::carried_back::hold_all(tx, totals.iter().map(|total| total.donor_id).collect()).await?;
     for some in totals.chunks(1_000) {
         on!(&mut *tx, conn => {
             let mut query = sqlx::QueryBuilder::new(format!("insert into donor_total ({TOTAL}) "));

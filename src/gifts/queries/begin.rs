@@ -76,7 +76,7 @@ pub(in crate::gifts) async fn count_up(tx: &mut Tx, subject: &str, period: i64, 
 /// Gifts that never reached a payment page, and are too old for the key they were asked with.
 pub(in crate::gifts) async fn abandon_unasked(tx: &mut Tx, before: Timestamp) -> sqlx::Result<u64> {
     on!(tx, conn => sqlx::query(
-        "update gift set state = 'abandoned' where state = 'open' and checkout is null and invoice is null and shown_at < $1")
+        "update gift set state = 'abandoned' where state = 'open' and state <> 'settled' and checkout is null and invoice is null and shown_at < $1")
         .bind(before)
         .execute(conn).await.map(|done| done.rows_affected()))
 }

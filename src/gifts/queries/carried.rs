@@ -1,5 +1,5 @@
 use crate::{
-    db::{Conditions, Tx, bound, on},
+    db::{Batch, Conditions, Tx, add, bound, on},
     donors::DonorId,
     gifts::{Gift, GiftId},
     kernel::{Cents, Day, Month, Timestamp},
@@ -11,42 +11,37 @@ use std::collections::{HashMap, HashSet};
 const AT_ONCE: usize = 500;
 
 /// Adds gifts as files bring them. What is the same for all is said once: binding costs more than writing.
-pub(in crate::gifts) async fn bulk_insert(tx: &mut Tx, gifts: &[Gift], now: Timestamp, livemode: bool) -> sqlx::Result<()> {
+pub(in crate::gifts) fn bulk_insert(batch: &mut Batch, gifts: &[Gift], now: Timestamp, livemode: bool) {
     for some in gifts.chunks(AT_ONCE) {
-        on!(&mut *tx, conn => {
-            let mut query = QueryBuilder::new(
-                "with brought (id, donor_id, fund_id, campaign_id, source, amount, currency, tribute_kind, tribute_name, given_on, at,
-                              method) as (");
-            query.push_values(some, |mut row, gift| {
-                row.push_bind(gift.id).push_bind(gift.donor_id).push_bind(gift.fund_id).push_bind(gift.campaign_id)
-                    .push_bind(gift.source.as_deref()).push_bind(gift.intended).push_bind(gift.currency)
-                    .push_bind(gift.tribute_kind).push_bind(gift.tribute_name.as_deref())
-                    .push_bind(gift.given_on).push_bind(gift.shown_at).push_bind(gift.method);
-            });
-            query.push(
-                ") insert into gift (id, donor_id, fund_id, campaign_id, source, intended, charged, currency, tribute_kind, tribute_name,
-                                   given_on, settled_at, shown_at, thanked_at,
-                                   state, frequency, method, covered_fee, refunded, disputed, attempt, created_at, livemode)
-                 select id, donor_id, fund_id, campaign_id, source, amount, amount, currency, tribute_kind, tribute_name,
-                        given_on, at, at, at, 'settled', 'once', method, 0, 0, false, 1, cast(");
-            query.push_bind(now).push(" as text), cast(").push_bind(livemode).push(" as boolean) from brought");
-            query.build().execute(conn).await.map(drop)
-        })?;
+        add!(
+            batch,
+            "with brought (id, donor_id, fund_id, campaign_id, source, amount, currency, tribute_kind, tribute_name, given_on, at,
+                           method) as (",
+            query => {
+                query.push_values(some, |mut row, gift| {
+                    row.push_bind(gift.id).push_bind(gift.donor_id).push_bind(gift.fund_id).push_bind(gift.campaign_id)
+                        .push_bind(gift.source.as_deref()).push_bind(gift.intended).push_bind(gift.currency)
+                        .push_bind(gift.tribute_kind).push_bind(gift.tribute_name.as_deref())
+                        .push_bind(gift.given_on).push_bind(gift.shown_at).push_bind(gift.method);
+                });
+                query.push(
+                    ") insert into gift (id, donor_id, fund_id, campaign_id, source, intended, charged, currency, tribute_kind, tribute_name,
+                                       given_on, settled_at, shown_at, thanked_at,
+                                       state, frequency, method, covered_fee, refunded, disputed, attempt, created_at, livemode)
+                     select id, donor_id, fund_id, campaign_id, source, amount, amount, currency, tribute_kind, tribute_name,
+                            given_on, at, at, at, 'settled', 'once', method, 0, 0, false, 1, cast(");
+                query.push_bind(now).push(" as text), cast(").push_bind(livemode).push(" as boolean) from brought")
+            }
+        );
     }
-    Ok(())
 }
 
-pub(in crate::gifts) async fn insert_names(tx: &mut Tx, names: &[(&str, GiftId)]) -> sqlx::Result<()> {
+pub(in crate::gifts) fn insert_names(batch: &mut Batch, names: &[(&str, GiftId)]) {
     for some in names.chunks(AT_ONCE) {
-        on!(&mut *tx, conn => {
-            let mut query = QueryBuilder::new("insert into carried_gift (name, gift_id) ");
-            query.push_values(some, |mut row, (name, id)| {
-                row.push_bind(*name).push_bind(*id);
-            });
-            query.build().execute(conn).await.map(drop)
-        })?;
+        add!(batch, "insert into carried_gift (name, gift_id) ", query => query.push_values(some, |mut row, (name, id)| {
+            row.push_bind(*name).push_bind(*id);
+        }));
     }
-    Ok(())
 }
 
 pub(in crate::gifts) async fn named(tx: &mut Tx, names: &[&str]) -> sqlx::Result<HashMap<String, GiftId>> {
@@ -79,7 +74,7 @@ pub(in crate::gifts) async fn alike(
         let (from, to) = (all.place(from.to_string()), all.place(to.to_string()));
         let sql = format!(
             "select donor_id, given_on, intended, count(*) from gift
-             where donor_id in ({}) and state || '' = 'settled' and given_on >= {from} and given_on <= {to}
+             where donor_id in ({}) and state = 'settled' and given_on >= {from} and given_on <= {to}
              group by donor_id, given_on, intended",
             places.join(", ")
         );
@@ -103,7 +98,7 @@ pub(in crate::gifts) async fn givers_among(tx: &mut Tx, pairs: &[(DonorId, Month
             });
             query.push(
                 ") select donor, month from asked where exists (
-                     select 1 from gift where donor_id = donor and shown_at >= since and shown_at < until and state || '' = 'settled'
+                     select 1 from gift where donor_id = donor and shown_at >= since and shown_at < until and state = 'settled'
                      and substr(given_on, 1, 7) = month)");
             query.build_query_as().fetch_all(conn).await
         })?;

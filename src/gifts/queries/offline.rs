@@ -1,6 +1,6 @@
 use super::COLUMNS;
 use crate::{
-    db::{Tx, on},
+    db::{Batch, Tx, add, on},
     gifts::{
         Gift, GiftId, GiftState,
         offline::{Deposit, OfflineGift},
@@ -34,20 +34,18 @@ pub(in crate::gifts) async fn insert_details(tx: &mut Tx, row: &OfflineGift) -> 
 }
 
 /// The same for many in few statements.
-pub(in crate::gifts) async fn bulk_insert_details(tx: &mut Tx, rows: &[OfflineGift]) -> sqlx::Result<()> {
+pub(in crate::gifts) fn bulk_insert_details(batch: &mut Batch, rows: &[OfflineGift]) {
     for some in rows.chunks(2_000) {
-        on!(&mut *tx, conn => {
-            let mut query = sqlx::QueryBuilder::new(
-                "insert into offline_gift (gift_id, received_on, reference, description, adviser, deposit, deposited_on, entered_at, entered_by) ");
-            query.push_values(some, |mut row, r| {
+        add!(
+            batch,
+            "insert into offline_gift (gift_id, received_on, reference, description, adviser, deposit, deposited_on, entered_at, entered_by) ",
+            query => query.push_values(some, |mut row, r| {
                 row.push_bind(r.gift_id).push_bind(r.received_on).push_bind(r.reference.as_deref()).push_bind(r.description.as_deref())
                     .push_bind(r.adviser.as_deref()).push_bind(r.deposit).push_bind(r.deposited_on).push_bind(r.entered_at)
                     .push_bind(r.entered_by.as_str());
-            });
-            query.build().execute(conn).await.map(drop)
-        })?;
+            })
+        );
     }
-    Ok(())
 }
 
 pub(in crate::gifts) async fn details(tx: &mut Tx, id: GiftId) -> sqlx::Result<Option<OfflineGift>> {

@@ -192,7 +192,7 @@ pub(in crate::gifts) async fn running_by_hour(tx: &mut Tx) -> sqlx::Result<Vec<R
 pub(in crate::gifts) async fn received_recurring(tx: &mut Tx, since: Timestamp) -> sqlx::Result<Vec<(Currency, Cents)>> {
     on!(tx, conn => sqlx::query_as(
         "select currency, cast(sum(intended - case when refunded < intended then refunded else intended end) as bigint)
-         from gift where frequency in ('monthly', 'yearly') and shown_at >= $1 and state = 'settled' group by currency")
+         from gift where frequency in ('monthly', 'yearly') and frequency <> 'once' and shown_at >= $1 and state = 'settled' group by currency")
         .bind(since)
         .fetch_all(conn).await)
 }

@@ -22,10 +22,9 @@ const MONTHS: &str = "select month, currency, fund_id, cast(sum(gifts) as bigint
 
 /// What donors' gifts come to, for the donors' own totals: of every donor, or of those at these places, such as `$1`.
 pub(in crate::gifts) fn sums_of_donors(coalition: &Coalition, places: Option<&str>) -> Sums {
-    // With an expression for the state, SQLite goes by the donors and not through every gift that was received.
     let of = places.map_or_else(
         || "from gift where state = 'settled' and refunded < intended".to_owned(),
-        |places| format!("from gift where donor_id in ({places}) and state || '' = 'settled' and refunded < intended"),
+        |places| format!("from gift where donor_id in ({places}) and state = 'settled' and refunded < intended"),
     );
     let year = if coalition.counts_calendar_years() {
         "cast(substr(given_on, 1, 4) as bigint)".to_owned()

@@ -43,7 +43,7 @@ const HEADER: [&str; 19] = [
     "parts",
 ];
 /// Rows of one stretch.
-const STRETCH: i64 = 4_000;
+const STRETCH: i64 = 1_000;
 
 /// Funds and campaigns by their ids.
 type Names = HashMap<String, String>;
@@ -84,8 +84,8 @@ pub(super) async fn csv(_staff: Staff, State(app): State<App>, Query(asked): Que
             let lines = text.split(ROW).filter(|line| !line.is_empty()).map(cells).collect::<Result<Vec<_>, _>>()?;
             let donors = lines.iter().map(|[_, donor, ..]| donor.parse::<DonorId>()).collect::<Result<Vec<_>, _>>();
             let donors = donors.map_err(Error::internal)?;
-            let who = met.of(&app, donors.iter().copied()).await?;
-            let who = donors.iter().map(|id| who.get(id).map_or(("", ""), |who| (&who.0, &who.1)));
+            let who = met.of(&app, &donors).await?;
+            let who = who.iter().map(|who| who.as_ref().map_or(("", ""), |who| (&who.0, &who.1)));
             let split = split_among(&app, &lines).await?;
             write(lines.iter().zip(who), &names, &split, &zone, rows)
         }
@@ -137,6 +137,26 @@ impl<'a> LastDay<'a> {
     }
 }
 
+/// The currency of the last row: nearly all share it.
+#[derive(Default)]
+struct LastCurrency {
+    last: Option<Currency>,
+    text: String,
+}
+
+impl LastCurrency {
+    fn read(&mut self, code: &str) -> Result<Currency, Error> {
+        match self.last {
+            Some(last) if last.code() == code => Ok(last),
+            _ => {
+                let currency: Currency = code.parse().map_err(|_| Error::internal("a gift has no currency"))?;
+                (self.last, self.text) = (Some(currency), currency.code().to_uppercase());
+                Ok(currency)
+            }
+        }
+    }
+}
+
 /// Writes rows as people read them, each with its donor's name and address.
 fn write<'a>(
     lines: impl Iterator<Item = (&'a [&'a str; CELLS], (&'a str, &'a str))>,
@@ -145,7 +165,7 @@ fn write<'a>(
     zone: &Zone,
     mut out: Rows,
 ) -> Result<Rows, Error> {
-    let mut days = LastDay::new(zone);
+    let (mut days, mut currencies, mut text) = (LastDay::new(zone), LastCurrency::default(), String::new());
     for (line, (donor, email)) in lines {
         let [
             shown_at,
@@ -166,7 +186,7 @@ fn write<'a>(
             is_split,
         ] = *line;
         let shown_at: Timestamp = shown_at.parse().map_err(|_| Error::internal("a gift has no time"))?;
-        let currency: Currency = currency.parse().map_err(|_| Error::internal("a gift has no currency"))?;
+        let currency = currencies.read(currency)?;
         let cents = |cell: &str| cell.parse().map(Cents::new).map_err(Error::internal);
         let (intended, covered, charged, refunded) = (cents(intended)?, cents(covered)?, cents(charged)?, cents(refunded)?);
         let returned = refunded.min(intended);
@@ -179,10 +199,16 @@ fn write<'a>(
         out.field(state)?;
         out.field(frequency)?;
         for amount in [intended, covered, charged, returned, net, refunded] {
-            out.field(&amount.plain(currency))?;
+            text.clear();
+            amount.put_plain(currency, &mut text);
+            out.field(&text)?;
         }
-        out.field(&if fee.is_empty() { String::new() } else { cents(fee)?.plain(currency) })?;
-        out.field(&currency.code().to_uppercase())?;
+        text.clear();
+        if !fee.is_empty() {
+            cents(fee)?.put_plain(currency, &mut text);
+        }
+        out.field(&text)?;
+        out.field(&currencies.text)?;
         out.field(id)?;
         out.field(method)?;
         out.field(reference)?;
