@@ -16,31 +16,32 @@ use convener::{
 };
 use std::{collections::BTreeSet, fs, path::Path, time::Instant};
 
-/// Every table and column that a migration lets name a donor.
-fn named_in_migrations() -> BTreeSet<(String, String)> {
-    let mut named = BTreeSet::new();
+/// Every table and column that the migrations let name a donor, under the name the table came to have.
+pub fn named_in_migrations() -> BTreeSet<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    for folder in [root.clone(), root.join("sqlite"), root.join("postgres")] {
-        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            if entry.path().extension().is_none_or(|e| e != "sql") {
-                continue;
+    let mut files: Vec<_> = [root.clone(), root.join("sqlite"), root.join("postgres")]
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "sql"))
+        .collect();
+    files.sort_by_key(|path| path.file_name().unwrap().to_owned());
+    let (mut table, mut named) = (String::new(), BTreeSet::new());
+    for text in files.iter().map(|path| fs::read_to_string(path).unwrap().to_lowercase()) {
+        for line in text.lines().map(|line| line.split("--").next().unwrap().trim()) {
+            let words: Vec<_> = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
+            if line.starts_with("create table") || line.starts_with("alter table") {
+                words[2].clone_into(&mut table);
             }
-            let (text, mut table) = (fs::read_to_string(entry.path()).unwrap().to_lowercase(), String::new());
-            for line in text.lines().map(|line| line.split("--").next().unwrap().trim()) {
-                let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
-                if line.starts_with("create table") || line.starts_with("alter table") {
-                    words.nth(2).unwrap().clone_into(&mut table);
-                }
-                if !line.replace(' ', "").contains("referencesdonor(") {
-                    continue;
-                }
-                let mut words = line.split_whitespace();
-                let column = if line.starts_with("alter table") { words.nth(5) } else { words.next() };
-                named.insert((table.clone(), column.unwrap().to_owned()));
+            if line.starts_with("alter table") && words[3] == "rename" && words[4] == "to" {
+                let anew = |(of, column): (String, String)| (if of == table { words[5].to_owned() } else { of }, column);
+                named = named.into_iter().map(anew).collect();
+            }
+            if line.replace(' ', "").contains("referencesdonor(") {
+                named.insert((table.clone(), words[if line.starts_with("alter table") { 5 } else { 0 }].to_owned()));
             }
         }
     }
-    assert!(named.len() > 8, "{named:?}");
+    assert!(named.len() > 15, "{named:?}");
     named
 }
 

@@ -1,6 +1,7 @@
 //! Imports of donors and gifts are taken back: whole where nobody has dealt with them since, a stretch at a time, and so that the
 //! same file can come in again.
 use crate::{
+    donor_merge::named_in_migrations,
     imports::{apply, fates, tried},
     offline::{self, accounts, donor, enter},
     server::{Answer, Server},
@@ -293,23 +294,8 @@ fn every_table_that_names_a_donor_is_known_to_the_undo() {
     let known =
         ["src/donors/queries/carried_back.rs", "src/gifts/queries/carried_back.rs"].map(|path| read(&root.join(path))).concat();
     let known: Vec<_> = known.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-    let mut files: Vec<_> = ["migrations", "migrations/sqlite", "migrations/postgres"]
-        .iter()
-        .flat_map(|folder| std::fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path()))
-        .filter(|path| path.extension().is_some_and(|ending| ending == "sql"))
-        .collect();
-    files.sort();
-    let (mut table, mut named) = (String::new(), Vec::new());
-    for line in files.iter().flat_map(|path| read(path).lines().map(str::to_owned).collect::<Vec<_>>()) {
-        if let Some(rest) = line.strip_prefix("create table ").or_else(|| line.strip_prefix("alter table ")) {
-            table = rest.split_whitespace().next().unwrap().to_owned();
-        }
-        if line.contains("references donor (id)") {
-            named.push(table.clone());
-        }
-    }
-    assert!(named.len() > 15, "{named:?}");
     // The trigger of the search takes its own row away.
-    let unknown: Vec<_> = named.iter().filter(|table| *table != "donor_key" && !known.contains(&table.as_str())).collect();
+    let named = named_in_migrations().into_iter().map(|(table, _)| table).filter(|table| table != "donor_key");
+    let unknown: Vec<_> = named.filter(|table| !known.contains(&table.as_str())).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }
