@@ -1,6 +1,7 @@
 //! The two databases, and the only way to reach them: inside a transaction.
 mod batch;
 mod conditions;
+mod log;
 mod recent;
 mod waiting;
 
@@ -44,20 +45,13 @@ pub struct Db {
 /// What each connection to SQLite keeps of the file, as `cache_size` says it: there are four of them, and the rest is the
 /// system's own cache of the file.
 const CACHE: &str = "-8000";
-/// How the writer is set while [`Db::write_much`] writes: it keeps 96 MB, and copies what it wrote from the log into the
-/// file after 128 MB, so that a page that many stretches write to is copied once.
-const MUCH: &str = "pragma cache_size = -96000; pragma wal_autocheckpoint = 32000";
-/// And how it is set else: SQLite's own mark is 1,000 pages.
-const USUAL: &str = "pragma cache_size = -8000; pragma wal_autocheckpoint = 1000";
-/// What the log is cut back to once it grew beyond it: 64 MB.
-const LOG_KEPT: &str = "67108864";
 
 #[derive(Clone, Debug)]
 enum Pool {
     /// One writer and several readers over one file.
     Sqlite {
         write: SqlitePool,
-        /// Whether the writer is set as [`MUCH`] says.
+        /// Whether the writer is set as [`log::MUCH`] says.
         much: Arc<AtomicBool>,
         read: SqlitePool,
     },
@@ -76,6 +70,8 @@ pub struct SiteVersion {
     changed: bool,
     /// Set by work that writes: told of the commit.
     recent: Option<Recent>,
+    /// Set by work that writes much to SQLite: who copies it from the log into the file after the commit.
+    copier: Option<SqlitePool>,
 }
 
 impl Db {
@@ -98,7 +94,7 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
             .pragma("cache_size", CACHE)
-            .pragma("journal_size_limit", LOG_KEPT)
+            .pragma("journal_size_limit", log::KEPT)
             .pragma("temp_store", "memory")
             .statement_cache_capacity(400)
             // A page of a list in one go: each wait for its reader costs more than reading a row.
@@ -159,7 +155,7 @@ impl Db {
     }
 
     fn version(&self) -> SiteVersion {
-        SiteVersion { count: self.site.clone(), changed: false, recent: None }
+        SiteVersion { count: self.site.clone(), changed: false, recent: None, copier: None }
     }
 
     fn writing(&self) -> SiteVersion {
@@ -220,7 +216,7 @@ impl Db {
     async fn begin_writing(&self, is_much: bool) -> sqlx::Result<Tx> {
         let _waits = self.waiting.one();
         match &self.pool {
-            Pool::Sqlite { write, much, .. } => {
+            Pool::Sqlite { write, much, read } => {
                 let begun = match write.begin_with("begin immediate").await {
                     // SQLite itself undid a transaction (a full disk does that) and the driver still counts
                     // it as open: this connection can't begin another, a new one can.
@@ -233,9 +229,10 @@ impl Db {
                 let mut tx = begun?;
                 // Within the work: nobody else has the one connection that is set.
                 if much.swap(is_much, Ordering::AcqRel) != is_much {
-                    sqlx::raw_sql(if is_much { MUCH } else { USUAL }).execute(&mut *tx).await?;
+                    sqlx::raw_sql(if is_much { log::MUCH } else { log::USUAL }).execute(&mut *tx).await?;
                 }
-                Ok(Tx::Sqlite(tx, self.writing()))
+                let copier = is_much.then(|| read.clone());
+                Ok(Tx::Sqlite(tx, SiteVersion { copier, ..self.writing() }))
             }
             Pool::Postgres(pool) => pool.begin().await.map(|tx| Tx::Postgres(tx, self.writing())),
         }
@@ -262,6 +259,9 @@ impl Tx {
         };
         if let Some(recent) = &version.recent {
             recent.wrote();
+        }
+        if let Some(copier) = version.copier {
+            tokio::spawn(log::copy(copier));
         }
         if version.changed {
             version.count.fetch_add(1, Ordering::AcqRel);
