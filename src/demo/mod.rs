@@ -144,6 +144,21 @@ async fn trouble(app: &App, stripe: &Sandbox, recent: &[Gift]) -> Result<(), Pro
 
 /// How many donors share a transaction.
 const BATCH: usize = 2_000;
+/// And how many gifts.
+const GIFTS: usize = 20_000;
+
+/// Puts gifts on record in the order in which they came, as they do when they are given.
+async fn record(app: &App, given: &mut [Gift]) -> Result<(), Problem> {
+    given.sort_unstable_by_key(|gift| (gift.shown_at, gift.id));
+    let zone = app.coalition.get().zone();
+    for some in given.chunks(GIFTS) {
+        let history = History { gifts: some.to_vec(), ..History::default() };
+        let mut tx = app.db.write().await?;
+        gifts::insert_history(&mut tx, &history, &zone).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
 
 async fn give(
     app: &App,
@@ -163,23 +178,22 @@ async fn give(
         now: app.clock.now(),
         tenths_each: i64::try_from(scale.gifts * 10 / scale.donors)?,
     };
-    let (mut given, mut number, mut known, mut recent) = (0, 0, Vec::new(), Vec::new());
+    let (mut given, mut number, mut known, mut recent) = (Vec::new(), 0, Vec::new(), Vec::new());
     while number < scale.donors {
         let some: Vec<_> = (number..(number + BATCH).min(scale.donors)).map(|n| giving::giving(dice, n, &ground)).collect();
         let first = number == 0;
         number += some.len();
-        let (mut people, mut plans, mut history) = (Vec::new(), Vec::<RecurringGift>::new(), History::default());
+        let (mut people, mut plans, mut gifts) = (Vec::new(), Vec::<RecurringGift>::new(), Vec::<Gift>::new());
         for giving in some {
             people.push(giving.donor);
             plans.extend(giving.recurring);
-            history.gifts.extend(giving.gifts);
+            gifts.extend(giving.gifts);
         }
-        given += history.gifts.len();
         if first {
             let small = |gift: &&Gift| {
                 gift.recurring_id.is_none() && gift.state == GiftState::Settled && gift.charged < Cents::new(10_000)
             };
-            recent = history.gifts.iter().filter(small).cloned().collect();
+            recent = gifts.iter().filter(small).cloned().collect();
             // The newest few are left alone.
             recent.sort_by_key(|gift| std::cmp::Reverse(gift.shown_at));
             recent = recent.split_off(recent.len().min(20));
@@ -191,7 +205,7 @@ async fn give(
             known.clone_from(&people);
         }
         if let Some(stripe) = stripe {
-            stripe.remember(&past::of(&people, &plans, &history.gifts, ground.now)).await?;
+            stripe.remember(&past::of(&people, &plans, &gifts, ground.now)).await?;
         }
         let mut tx = app.db.write().await?;
         donors::bulk_insert(&mut tx, &people).await?;
@@ -201,10 +215,11 @@ async fn give(
         for plan in &plans {
             gifts::insert_plan(&mut tx, plan).await?;
         }
-        gifts::insert_history(&mut tx, &history, &zone).await?;
         tx.commit().await?;
+        given.extend(gifts);
     }
-    tracing::info!(donors = number, gifts = given, "generated");
+    record(app, &mut given).await?;
+    tracing::info!(donors = number, gifts = given.len(), "generated");
     let mut tx = app.db.write().await?;
     gifts::rebuild_summaries(&mut tx).await?;
     tx.commit().await?;

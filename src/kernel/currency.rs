@@ -102,3 +102,19 @@ impl<'de> serde::Deserialize<'de> for Currency {
 }
 
 super::text_column!(Currency);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_lists_is_found_with_its_decimals() {
+        for (list, decimals) in [(TWO_DECIMAL, 2), (ZERO_DECIMAL, 0), (THREE_DECIMAL, 3)] {
+            for code in list {
+                let found: Option<Currency> = code.to_uppercase().parse().ok();
+                assert_eq!(found.map(|found| (found.code(), found.decimals())), Some((*code, decimals)));
+            }
+        }
+        assert_eq!(Currency::all().len(), TWO_DECIMAL.len() + ZERO_DECIMAL.len() + THREE_DECIMAL.len());
+    }
+}
