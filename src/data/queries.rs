@@ -185,15 +185,24 @@ pub(super) struct Narrowed {
 }
 
 /// Rows in the order of the file; towards its beginning, in reverse, when `before` is given.
-pub(super) async fn rows(tx: &mut Tx, id: ImportId, narrowed: Narrowed, most: i64) -> sqlx::Result<Vec<StoredRow>> {
+pub(super) async fn rows(
+    tx: &mut Tx,
+    (id, kind): (ImportId, Kind),
+    narrowed: Narrowed,
+    most: i64,
+) -> sqlx::Result<Vec<StoredRow>> {
     let mut all = Conditions::default();
     all.and("import_id = {}", [id.to_string().into()]);
     if let Some(fate) = narrowed.fate {
         all.and("fate = {}", [fate.as_str().into()]);
     }
     if let Some(outcome) = narrowed.outcome {
-        // What most rows come to is in no index of its own.
-        let piece = if outcome == Outcome::Made { "outcome = {}" } else { "outcome = {} and outcome <> 'made'" };
+        // What most rows come to is in no index of its own, and what ordinary gifts come to is not written down.
+        let piece = match outcome {
+            Outcome::Made => "outcome = {}",
+            Outcome::Left if kind.is_giving() => "outcome = {} and fate = 'matches'",
+            _ => "written = {} and written <> 'made'",
+        };
         all.and(piece, [outcome.as_str().into()]);
     }
     if let Some(after) = narrowed.after {
@@ -204,7 +213,7 @@ pub(super) async fn rows(tx: &mut Tx, id: ImportId, narrowed: Narrowed, most: i6
     }
     let limit = all.place(most);
     let order = if narrowed.before.is_some() { "desc" } else { "asc" };
-    let sql = format!("select {ROW} from import_row{} order by row_number {order} limit {limit}", all.sql());
+    let sql = format!("select {ROW} from import_row_applied{} order by row_number {order} limit {limit}", all.sql());
     on!(tx, conn => bound!(sqlx::query_as(AssertSqlSafe(sql)), all.values()).fetch_all(conn).await)
 }
 
@@ -254,7 +263,8 @@ pub(super) async fn conclude_changed(tx: &mut Tx, id: ImportId, row: i64, [befor
         .execute(conn).await.map(drop))
 }
 
-/// Marks the rows of a stretch that are not concluded: the new ones are entered, the others are left as they were.
+/// Marks the rows of donors that are not concluded: the new ones are entered, the others are left as they were. Which
+/// row entered a donor is asked by the donor; of gifts nobody asks, and their rows are not written again.
 pub(super) async fn conclude_rest(tx: &mut Tx, id: ImportId, after: i64, last: i64) -> sqlx::Result<()> {
     on!(tx, conn => sqlx::query(
         "update import_row set outcome = case fate when 'new' then 'made' else 'left' end,
@@ -262,6 +272,11 @@ pub(super) async fn conclude_rest(tx: &mut Tx, id: ImportId, after: i64, last: i
          where import_id = $1 and row_number > $2 and row_number <= $3 and fate in ('new', 'matches') and outcome is null")
         .bind(id).bind(after).bind(last)
         .execute(conn).await.map(drop))
+}
+
+/// Says up to which row the file is applied.
+pub(super) async fn set_applied_to(tx: &mut Tx, id: ImportId, row: i64) -> sqlx::Result<()> {
+    on!(tx, conn => sqlx::query("update import_run set reached = $2, applied_to = $2 where id = $1").bind(id).bind(row).execute(conn).await.map(drop))
 }
 
 pub(super) async fn set_reached(tx: &mut Tx, id: ImportId, row: i64) -> sqlx::Result<()> {

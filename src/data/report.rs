@@ -23,14 +23,15 @@ pub(super) fn router() -> Router<App> {
 }
 
 async fn report(State(app): State<App>, staff: Staff, Path(id): Path<ImportId>) -> Result<Response, Error> {
-    kind_of(&app, id).await?.allow(&staff)?;
+    let kind = kind_of(&app, id).await?;
+    kind.allow(&staff)?;
     let header = ["Row", "Name", "Fate", "Why", "On record", "Would change", "Notes", "Outcome", "Why so"];
     download("import-report.csv", &header, 0_i64, move |after| {
         let app = app.clone();
         async move {
             let narrowed = Narrowed { after: Some(after), ..Narrowed::default() };
             let most = i64::try_from(AT_ONCE).unwrap_or_default();
-            let rows = queries::rows(&mut app.db.read().await?, id, narrowed, most).await?;
+            let rows = queries::rows(&mut app.db.read().await?, (id, kind), narrowed, most).await?;
             let next = rows.last().map(|row| row.row_number).filter(|_| rows.len() == AT_ONCE);
             Ok((rows.iter().map(line).collect(), next))
         }

@@ -69,7 +69,7 @@ async fn show(
         after: asked.after.parse().ok(),
         before: asked.before.parse().ok(),
     };
-    let mut rows = queries::rows(&mut tx, id, narrowed, i64::try_from(ROWS + 1).unwrap_or_default()).await?;
+    let mut rows = queries::rows(&mut tx, (id, run.kind), narrowed, i64::try_from(ROWS + 1).unwrap_or_default()).await?;
     let from_a_key = narrowed.after.is_some() || narrowed.before.is_some();
     let pager = Pager::cut(&mut rows, ROWS, from_a_key, narrowed.before.is_some(), |row| row.row_number.to_string());
     let kind = match run.state {
@@ -295,7 +295,7 @@ fn folder(row: &StoredRow, kind: Kind) -> &'static str {
         Kind::Organizations | Kind::Contacts => "organizations",
         Kind::Alliances => "alliances",
         Kind::Donors => "donors",
-        Kind::Gifts if row.fate == Fate::New && row.outcome != Some(Outcome::Made) => "donors",
+        Kind::Gifts if row.fate == Fate::New && matches!(row.outcome, None | Some(Outcome::Refused)) => "donors",
         Kind::Gifts => "gifts",
     }
 }

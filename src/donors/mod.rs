@@ -26,7 +26,8 @@ pub use queries::{
     matching, put_carried, upsert,
 };
 pub use totals::{
-    Counted, DonorTotal, DonorYear, Sums, add_gift, add_gifts, hold, rebuild_totals, retotal, totals_of, wrong_totals, years_of,
+    Counted, DonorTotal, DonorYear, Sums, add_gift, batch_add_gifts, hold, rebuild_totals, retotal, totals_of, wrong_totals,
+    years_of,
 };
 
 id!(

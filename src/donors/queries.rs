@@ -21,7 +21,7 @@ pub use carried::put as put_carried;
 pub use own::{ERASED, change_own, erase};
 pub(super) use tie::{by_emails, tied};
 pub use tie::{given_by, of_organization, organization_of, tie, untie};
-pub use totals::{add_gift, add_gifts, hold, rebuild_totals, retotal, totals_of, wrong_totals, years_of};
+pub use totals::{add_gift, batch_add_gifts, hold, rebuild_totals, retotal, totals_of, wrong_totals, years_of};
 
 const COLUMNS: &str = "id, kind, name, email, address, gateway_customer, consent_updates, consent_at, created_at";
 
@@ -112,9 +112,13 @@ pub async fn bulk_insert(tx: &mut Tx, donors: &[Donor]) -> sqlx::Result<()> {
     tx.run(batch).await
 }
 
+/// Donors of one statement: the search index is written at the end of each, so many at once; each brings eleven of the
+/// 32,766 values that SQLite takes.
+const IN_ONE: usize = 2_500;
+
 /// The statements that add them.
 pub fn batch_insert(batch: &mut Batch, donors: &[Donor]) {
-    for some in donors.chunks(500) {
+    for some in donors.chunks(IN_ONE) {
         add!(
             batch,
             "insert into donor (id, kind, name, email, address, gateway_customer, consent_updates, consent_at, created_at, search, matched) ",

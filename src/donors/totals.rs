@@ -4,7 +4,7 @@
 //! gifts, so whoever keeps them hands in the query that sums them.
 use crate::kernel::{Cents, Currency, Day, Timestamp};
 
-pub use super::queries::{add_gift, add_gifts, hold, rebuild_totals, retotal, totals_of, wrong_totals, years_of};
+pub use super::queries::{add_gift, batch_add_gifts, hold, rebuild_totals, retotal, totals_of, wrong_totals, years_of};
 
 /// What a donor's gifts in one currency come to; there is none where nothing is left of them.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]

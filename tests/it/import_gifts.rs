@@ -109,6 +109,17 @@ async fn the_same_file_brings_nothing_twice() {
     let third = format!("{plain}Bo,bo@example.org,10,2015-01-02\n");
     let import = tried(&server, "gifts", &third).await;
     assert!(server.get(&import).await.text().contains("1 new, 2 on record already, 0 refused"));
+    let listed = async |outcome: &str| server.get(&format!("{import}?outcome={outcome}")).await;
+    assert!(listed("made").await.all("tbody tr").is_empty() && listed("left").await.all("tbody tr").is_empty());
+    apply(&server, &import, "").await;
+    let (made, left) = (listed("made").await, listed("left").await);
+    let (rows, known) = (made.all("tbody tr"), left.all("tbody tr"));
+    assert!(rows.len() == 1 && rows[0].contains("Entered"), "{rows:?}");
+    assert!(known.len() == 2 && known.iter().all(|row| row.contains("Left as it was")), "{known:?}");
+    let gift = made.attr("tbody a", "href").expect("it leads to what it entered");
+    assert!(gift.starts_with("/staff/gifts/") && server.get(&gift).await.status == 200, "{gift}");
+    let report = server.get(&format!("{import}/report.csv")).await.body;
+    assert_eq!((report.matches("Entered").count(), report.matches("Left as it was").count()), (1, 2), "{report}");
     all_ties(&server).await;
 }
 

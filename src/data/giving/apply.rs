@@ -2,16 +2,15 @@
 //! it, so that a restart goes on behind the last and doubles nothing.
 use super::{
     hand::Hand,
-    rows::{self, Brought, Ground},
+    stretch::{Judged, Stretch},
 };
 use crate::{
     app::App,
     audit,
     books::BooksError,
     data::{
-        Fate, ImportId, Kind, Outcome, Run, RunState, apply,
-        plan::Typed,
-        queries::{self, Outcomes, PlannedRow},
+        ImportId, Kind, Outcome, Run, RunState, apply,
+        queries::{self, Outcomes},
     },
     db::{Batch, Tx},
     gifts::{self, carried::Sums},
@@ -23,24 +22,15 @@ use tokio::{
     time::timeout,
 };
 
-/// Rows that are read, and written, together: this long somebody waits who wants to write to SQLite too.
-const AT_ONCE: i64 = 5_000;
 /// How long one transaction goes on when nobody waits. What many stretches write to (a page of an index, a donor's
 /// sums) is written to the disk once.
 const LONGEST: Duration = Duration::from_secs(5);
 /// How long it waits, not committed, for the next stretch: whoever has the connections that read it may wait for the commit.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Rows that are read and understood, not yet applied.
-struct Stretch {
-    /// The row behind which it begins.
-    after: i64,
-    rows: Vec<(PlannedRow, Result<Brought, String>)>,
-}
-
 /// Applies the whole file. While one stretch is written the next is read: its rows change no more.
 pub(in crate::data) async fn apply(app: &App, job: &Job, run: &Run) -> Result<(), JobError> {
-    let read_behind = |reached| tokio::spawn(read(app.clone(), run.id, run.kind, reached));
+    let read_behind = |reached| tokio::spawn(Stretch::read(app.clone(), run.id, run.kind, reached));
     let (mut next, mut open): (_, Option<Writing<'_>>) = (read_behind(run.reached), None);
     loop {
         let read = if let Ok(read) = timeout(PATIENCE, &mut next).await {
@@ -63,7 +53,7 @@ pub(in crate::data) async fn apply(app: &App, job: &Job, run: &Run) -> Result<()
             next = read_behind(writing.reached);
             continue;
         }
-        let Some(last) = stretch.rows.last().map(|(row, _)| row.row_number) else { return writing.finish(job).await };
+        let Some(last) = stretch.last() else { return writing.finish(job).await };
         next = read_behind(last);
         writing.add(stretch, last).await?;
         if app.db.others_wait() || writing.since.elapsed() >= LONGEST {
@@ -74,44 +64,23 @@ pub(in crate::data) async fn apply(app: &App, job: &Job, run: &Run) -> Result<()
     }
 }
 
-async fn read(app: App, id: ImportId, kind: Kind, after: i64) -> sqlx::Result<Stretch> {
-    let coalition = app.coalition.get();
-    let mut tx = app.db.read().await?;
-    let ground = Ground::read(&mut tx, coalition.zone().day(app.clock.now()), coalition.currency).await?;
-    let mut rows = queries::stretch(&mut tx, id, after, AT_ONCE).await?;
-    drop(tx);
-    // A refused last row counts: it says how far the stretch goes.
-    let last = rows.last().map(|row| row.row_number);
-    rows.retain(|row| row.fate != Fate::Refused || Some(row.row_number) == last);
-    let rows = rows.into_iter().map(|row| {
-        let brought = sight(&ground, kind, &row);
-        (row, brought)
-    });
-    Ok(Stretch { after, rows: rows.collect() })
-}
+/// A stretch that is being judged, with what is needed for the next.
+type Judging = JoinHandle<Result<(Judged, Hand, Sums), BooksError>>;
 
-/// What a stored row brings, read again.
-fn sight(ground: &Ground, kind: Kind, row: &PlannedRow) -> Result<Brought, String> {
-    let typed: Typed = serde_json::from_str(&row.cells).unwrap_or_default();
-    rows::read(ground, kind, &typed).brought.map_err(|reasons| reasons.join(" "))
-}
-
-/// Statements of a stretch that are being built, and the row that it goes up to.
-type Building = (i64, JoinHandle<Result<(Batch, Sums), BooksError>>);
-
-/// A transaction that applies stretches. While the statements of one run, those of the next are built.
+/// A transaction that applies stretches. While the statements of one run, the next is judged and its statements built.
 struct Writing<'a> {
     app: &'a App,
     tx: Tx,
     since: Instant,
+    /// Whose file it is, as it stood when the transaction began.
+    run: Run,
     /// The row up to which the file is taken in hand.
     reached: i64,
     /// The row up to which it is written.
     written: i64,
-    hand: Hand,
-    /// What its gifts add to the sums; whoever builds statements has it meanwhile.
-    sums: Option<Sums>,
-    building: Option<Building>,
+    /// What its rows come to, and add to the sums; whoever judges a stretch has them meanwhile.
+    hand: Option<(Hand, Sums)>,
+    judging: Option<Judging>,
     outcomes: Vec<Outcome>,
     donors: usize,
 }
@@ -124,99 +93,90 @@ impl<'a> Writing<'a> {
         let Some(run) = queries::hold(&mut tx, id).await?.filter(|run| run.state == RunState::Applying) else {
             return Ok(None);
         };
-        let (reached, written) = (run.reached, run.reached);
-        let sums = Some(Sums::begin(&mut tx).await?);
-        let (hand, since) = (Hand::new(run, app.clock.now()), Instant::now());
-        Ok(Some(Self { app, tx, since, reached, written, hand, sums, building: None, outcomes: Vec::new(), donors: 0 }))
+        let hand = Some((Hand::new(run.clone(), app), Sums::begin(&mut tx).await?));
+        let (reached, written, since) = (run.reached, run.reached, Instant::now());
+        Ok(Some(Self { app, tx, since, run, reached, written, hand, judging: None, outcomes: Vec::new(), donors: 0 }))
     }
 
     /// Takes a stretch in hand, and writes the one before; `last` is its last row.
     async fn add(&mut self, stretch: Stretch, last: i64) -> Result<(), JobError> {
-        self.judge(&stretch).await?;
-        let ready = self.built().await?;
-        let taken = self.hand.take(self.app);
-        self.donors += taken.donors.len();
-        let mut sums = self.sums()?;
-        sums.count_givers(&mut self.tx, &taken.gifts).await?;
+        let ready = self.judged().await?;
+        let (mut hand, mut sums) = self.hand()?;
+        let brought: Vec<_> = stretch.brought().collect();
+        hand.know(&mut self.tx, &brought).await?;
+        let on_record = gifts::carried::named(&mut self.tx, &stretch.called()).await?;
         let batch = self.tx.batch();
-        self.building = Some((last, spawn_blocking(move || taken.build(batch, sums))));
+        self.judging = Some(spawn_blocking(move || {
+            let judged = stretch.judge(&mut hand, &mut sums, &on_record, batch)?;
+            Ok((judged, hand, sums))
+        }));
+        self.write(ready).await?;
         self.reached = last;
-        self.write(ready).await
+        Ok(())
     }
 
-    /// Says what comes of the rows of a stretch, and takes in hand what enters.
-    async fn judge(&mut self, stretch: &Stretch) -> Result<(), JobError> {
-        let Self { tx, hand, .. } = self;
-        let id = hand.run.id;
-        let brought: Vec<&Brought> = stretch.rows.iter().filter_map(|(_, brought)| brought.as_ref().ok()).collect();
-        hand.know(tx, &brought).await?;
-        let called: Vec<&str> = brought.iter().filter_map(|b| b.given.as_ref()?.called.as_deref()).collect();
-        let on_record = gifts::carried::named(tx, &called).await?;
-        for (row, brought) in stretch.rows.iter().filter(|(row, _)| row.fate != Fate::Refused) {
-            let done = match (brought, row.fate) {
-                (Err(reason), _) => Err(reason.clone()),
-                (Ok(brought), Fate::New)
-                    if brought.given.as_ref().is_some_and(|g| g.called.as_ref().is_some_and(|c| on_record.contains_key(c))) =>
-                {
-                    Err("A gift of its number came on record.".to_owned())
-                }
-                (Ok(brought), Fate::New) => hand.enter(row, brought).map(|()| None),
-                (Ok(brought), _) if hand.run.kind == Kind::Donors => hand.change(tx, row, &brought.who).await?,
-                (Ok(_), _) => Ok(None),
-            };
-            self.outcomes.push(match done {
-                Ok(None) if row.fate == Fate::New => Outcome::Made,
+    fn hand(&mut self) -> Result<(Hand, Sums), JobError> {
+        self.hand.take().ok_or_else(|| JobError::Again("the last stretch is still being judged".to_owned()))
+    }
+
+    /// The statements of the stretch that was being judged, what came of its rows written down.
+    async fn judged(&mut self) -> Result<Option<Batch>, JobError> {
+        let Some(judging) = self.judging.take() else { return Ok(None) };
+        let again = |error: String| JobError::Again(error);
+        let (judged, hand, mut sums) =
+            judging.await.map_err(|panic| again(panic.to_string()))?.map_err(|error| again(error.to_string()))?;
+        let Judged { outcomes, mut refused, changes, asked, donors, batch } = judged;
+        let (tx, id) = (&mut self.tx, self.run.id);
+        for change in changes {
+            self.outcomes.push(match hand.change(tx, &change.known, &change.who).await? {
                 Ok(None) => Outcome::Left,
-                Ok(Some(change)) => {
-                    queries::conclude_changed(tx, id, row.row_number, &change).await?;
+                Ok(Some(what)) => {
+                    queries::conclude_changed(tx, id, change.row, &what).await?;
                     Outcome::Changed
                 }
                 Err(reason) => {
-                    let why = format!("Since its dry run something changed: {reason}");
-                    queries::conclude_refused(tx, id, row.row_number, &why).await?;
+                    refused.push((change.row, reason));
                     Outcome::Refused
                 }
             });
         }
-        Ok(())
-    }
-
-    /// The statements that were being built, and the row that they go up to.
-    async fn built(&mut self) -> Result<Option<(i64, Batch)>, JobError> {
-        let Some((last, building)) = self.building.take() else { return Ok(None) };
-        let again = |error: String| JobError::Again(error);
-        let (batch, sums) =
-            building.await.map_err(|panic| again(panic.to_string()))?.map_err(|error| again(error.to_string()))?;
-        self.sums = Some(sums);
-        Ok(Some((last, batch)))
-    }
-
-    fn sums(&mut self) -> Result<Sums, JobError> {
-        self.sums.take().ok_or_else(|| JobError::Again("the sums are still with the last stretch".to_owned()))
-    }
-
-    async fn write(&mut self, ready: Option<(i64, Batch)>) -> Result<(), JobError> {
-        if let Some((last, batch)) = ready {
-            self.tx.run(batch).await?;
-            queries::conclude_rest(&mut self.tx, self.hand.run.id, self.written, last).await?;
-            self.written = last;
+        for (row, reason) in refused {
+            let why = format!("Since its dry run something changed: {reason}");
+            queries::conclude_refused(tx, id, row, &why).await?;
         }
+        sums.count_givers(tx, &asked).await?;
+        self.outcomes.extend(outcomes);
+        self.donors += donors;
+        self.hand = Some((hand, sums));
+        Ok(Some(batch))
+    }
+
+    /// Writes what is taken in hand.
+    async fn write(&mut self, ready: Option<Batch>) -> Result<(), JobError> {
+        let Some(batch) = ready else { return Ok(()) };
+        self.tx.run(batch).await?;
+        if self.run.kind == Kind::Donors {
+            queries::conclude_rest(&mut self.tx, self.run.id, self.written, self.reached).await?;
+        }
+        self.written = self.reached;
         Ok(())
     }
 
     /// Writes the last stretch and the sums of all.
     async fn sum_up(mut self, job: &Job) -> Result<Tx, JobError> {
-        let ready = self.built().await?;
+        let ready = self.judged().await?;
+        let ((_, sums), batch) = (self.hand()?, self.tx.batch());
+        let building = spawn_blocking(move || sums.build(batch));
         self.write(ready).await?;
-        let sums = self.sums()?;
-        let Self { mut tx, reached, hand, outcomes, donors, .. } = self;
+        let sums = building.await.map_err(|panic| JobError::Again(panic.to_string()))?;
+        let Self { mut tx, reached, run, outcomes, donors, .. } = self;
         sums.write(&mut tx).await?;
-        let (id, outcomes) = (hand.run.id, Outcomes::of(outcomes.into_iter()));
-        queries::count_outcomes(&mut tx, id, &outcomes).await?;
-        queries::count_founded(&mut tx, id, donors).await?;
-        queries::set_reached(&mut tx, id, reached).await?;
-        let total = queries::last_row(&mut tx, id).await?;
-        work::progress(&mut tx, job.id, reached, total, &hand.run.file_name).await?;
+        let outcomes = Outcomes::of(outcomes.into_iter());
+        queries::count_outcomes(&mut tx, run.id, &outcomes).await?;
+        queries::count_founded(&mut tx, run.id, donors).await?;
+        queries::set_applied_to(&mut tx, run.id, reached).await?;
+        let total = queries::last_row(&mut tx, run.id).await?;
+        work::progress(&mut tx, job.id, reached, total, &run.file_name).await?;
         Ok(tx)
     }
 
@@ -226,7 +186,7 @@ impl<'a> Writing<'a> {
 
     /// Nothing is left of the file.
     async fn finish(self, job: &Job) -> Result<(), JobError> {
-        let (id, now, actor) = (self.hand.run.id, self.app.clock.now(), apply::actor(&self.hand.run));
+        let (id, now, actor) = (self.run.id, self.app.clock.now(), apply::actor(&self.run));
         let mut tx = self.sum_up(job).await?;
         queries::advance(&mut tx, id, RunState::Applying, RunState::Applied, now).await?;
         let outcomes = queries::outcomes(&mut tx, id).await?;

@@ -8,7 +8,7 @@ use crate::{
     audit,
     books::BooksError,
     data::{
-        ImportId, Run, apply,
+        Run, apply,
         queries::{self, PlannedRow},
     },
     db::{Batch, Tx},
@@ -28,6 +28,8 @@ use crate::{
 pub(super) struct Hand {
     pub(super) run: Run,
     now: Timestamp,
+    zone: Zone,
+    livemode: bool,
     /// Everybody its rows have named so far: nobody else writes meanwhile who would change them.
     donors: Index,
     /// Taken in hand since the last [`Hand::take`].
@@ -37,28 +39,14 @@ pub(super) struct Hand {
 
 /// New donors and gifts, whose statements are still to be built.
 pub(super) struct Taken {
-    import: ImportId,
-    zone: Zone,
-    now: Timestamp,
-    livemode: bool,
     pub(super) donors: Vec<Donor>,
     pub(super) gifts: Vec<Carried>,
 }
 
-impl Taken {
-    /// Their statements; adds the gifts to the sums.
-    pub(super) fn build(self, mut batch: Batch, mut sums: Sums) -> Result<(Batch, Sums), BooksError> {
-        donors::batch_insert(&mut batch, &self.donors);
-        queries::insert_founded(&mut batch, self.import, &self.donors);
-        gifts::carried::batch_insert(&mut batch, &self.gifts, (&self.zone, self.now, self.livemode))?;
-        sums.add(&self.gifts, &self.zone);
-        Ok((batch, sums))
-    }
-}
-
 impl Hand {
-    pub(super) fn new(run: Run, now: Timestamp) -> Self {
-        Self { run, now, donors: Index::default(), new: Vec::new(), gifts: Vec::new() }
+    pub(super) fn new(run: Run, app: &App) -> Self {
+        let (now, zone, livemode) = (app.clock.now(), app.coalition.get().zone(), app.config.is_live());
+        Self { run, now, zone, livemode, donors: Index::default(), new: Vec::new(), gifts: Vec::new() }
     }
 
     /// Looks up the donors that rows name, so that they stay who they are until the commit.
@@ -119,18 +107,21 @@ impl Hand {
         id
     }
 
+    /// The donor on record whom a row changes; the sentence says why it can't.
+    pub(super) fn meant(&self, row: &PlannedRow, who: &Who) -> Result<Known, String> {
+        let known = self.donors.find(&who.name, who.email.as_ref(), who.address.as_deref()).map(|(known, _)| known.clone());
+        let known = known.filter(|known| Some(known.id.to_string()) == row.record_id);
+        known.ok_or_else(|| "Another donor has this e-mail address or name now.".to_owned())
+    }
+
     /// Gives a donor on record what the file knows, as far as staff chose: what it was and is, in JSON, if it changed.
     pub(super) async fn change(
         &self,
         tx: &mut Tx,
-        row: &PlannedRow,
+        known: &Known,
         who: &Who,
     ) -> sqlx::Result<Result<Option<[String; 2]>, String>> {
-        let known = self.donors.find(&who.name, who.email.as_ref(), who.address.as_deref()).map(|(known, _)| known.clone());
-        let Some(known) = known.filter(|known| Some(known.id.to_string()) == row.record_id) else {
-            return Ok(Err("Another donor has this e-mail address or name now.".to_owned()));
-        };
-        let Known { id, name, address, .. } = known;
+        let Known { id, name, address, .. } = known.clone();
         let (new_name, new_address) = match self.run.matching.unwrap_or(Matching::Leave) {
             Matching::Leave => return Ok(Ok(None)),
             Matching::Fill => (name.clone(), address.clone().or_else(|| who.address.clone())),
@@ -149,15 +140,17 @@ impl Hand {
         Ok(Ok(Some([apply::json(&was)?, apply::json(&is)?])))
     }
 
+    /// The statements that enter what was taken in hand; adds the gifts to the sums.
+    pub(super) fn build(&self, batch: &mut Batch, taken: &Taken, sums: &mut Sums) -> Result<(), BooksError> {
+        donors::batch_insert(batch, &taken.donors);
+        queries::insert_founded(batch, self.run.id, &taken.donors);
+        gifts::carried::batch_insert(batch, &taken.gifts, (&self.zone, self.now, self.livemode))?;
+        sums.add(&taken.gifts, &self.zone);
+        Ok(())
+    }
+
     /// Hands over what it took in hand since the last time.
-    pub(super) fn take(&mut self, app: &App) -> Taken {
-        Taken {
-            import: self.run.id,
-            zone: app.coalition.get().zone(),
-            now: self.now,
-            livemode: app.config.is_live(),
-            donors: std::mem::take(&mut self.new),
-            gifts: std::mem::take(&mut self.gifts),
-        }
+    pub(super) fn take(&mut self) -> Taken {
+        Taken { donors: std::mem::take(&mut self.new), gifts: std::mem::take(&mut self.gifts) }
     }
 }

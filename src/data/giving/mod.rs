@@ -8,6 +8,7 @@ mod check;
 mod hand;
 mod look;
 mod rows;
+mod stretch;
 mod undo;
 
 pub(super) use apply::apply;

@@ -60,7 +60,7 @@ pub(in crate::data) async fn applied(
     most: i64,
 ) -> sqlx::Result<Vec<AppliedRow>> {
     on!(tx, conn => sqlx::query_as(
-        "select row_number, name, record_id, before, after from import_row
+        "select row_number, name, record_id, before, after from import_row_applied
          where import_id = $1 and outcome = $2 and row_number > $3 and record_id is not null order by row_number limit $4")
         .bind(id).bind(outcome_of(kind)).bind(after).bind(most)
         .fetch_all(conn).await)

@@ -1,5 +1,5 @@
 use crate::{
-    db::{Tx, on},
+    db::{Batch, Tx, add, on},
     donors::{
         DonorId,
         totals::{Counted, DonorTotal, DonorYear, Sums},
@@ -35,12 +35,11 @@ pub async fn add_gift(tx: &mut Tx, id: DonorId, gift: &Counted) -> sqlx::Result<
         .execute(conn).await.map(drop))
 }
 
-/// Counts received gifts of many donors at once: what they come to for each, in all and year by year.
-pub async fn add_gifts(tx: &mut Tx, totals: &[DonorTotal], years: &[(DonorId, DonorYear)]) -> sqlx::Result<()> {
-    super::carried_back::hold_all(tx, totals.iter().map(|total| total.donor_id).collect()).await?;
+/// The statements that count received gifts of many donors: what they come to for each, in all and year by year. The
+/// donors are held by whoever runs them.
+pub fn batch_add_gifts(batch: &mut Batch, totals: &[DonorTotal], years: &[(DonorId, DonorYear)]) {
     for some in totals.chunks(1_000) {
-        on!(&mut *tx, conn => {
-            let mut query = sqlx::QueryBuilder::new(format!("insert into donor_total ({TOTAL}) "));
+        add!(batch, format!("insert into donor_total ({TOTAL}) "), query => {
             query.push_values(some, |mut row, total| {
                 row.push_bind(total.donor_id).push_bind(total.currency).push_bind(total.gifts).push_bind(total.given)
                     .push_bind(total.largest).push_bind(total.first_at).push_bind(total.last_at);
@@ -51,23 +50,19 @@ pub async fn add_gifts(tx: &mut Tx, totals: &[DonorTotal], years: &[(DonorId, Do
                   given = donor_total.given + excluded.given,
                   largest = case when excluded.largest > donor_total.largest then excluded.largest else donor_total.largest end,
                   first_at = case when excluded.first_at < donor_total.first_at then excluded.first_at else donor_total.first_at end,
-                  last_at = case when excluded.last_at > donor_total.last_at then excluded.last_at else donor_total.last_at end");
-            query.build().execute(conn).await.map(drop)
-        })?;
+                  last_at = case when excluded.last_at > donor_total.last_at then excluded.last_at else donor_total.last_at end")
+        });
     }
     for some in years.chunks(1_000) {
-        on!(&mut *tx, conn => {
-            let mut query = sqlx::QueryBuilder::new(format!("insert into donor_year ({YEAR}) "));
+        add!(batch, format!("insert into donor_year ({YEAR}) "), query => {
             query.push_values(some, |mut row, (donor, year)| {
                 row.push_bind(*donor).push_bind(year.currency).push_bind(year.year).push_bind(year.gifts).push_bind(year.given);
             });
             query.push(
                 " on conflict (donor_id, currency, year) do update set
-                  gifts = donor_year.gifts + excluded.gifts, given = donor_year.given + excluded.given");
-            query.build().execute(conn).await.map(drop)
-        })?;
+                  gifts = donor_year.gifts + excluded.gifts, given = donor_year.given + excluded.given")
+        });
     }
-    Ok(())
 }
 
 pub async fn totals_of(tx: &mut Tx, id: DonorId) -> sqlx::Result<Vec<DonorTotal>> {

@@ -1,7 +1,7 @@
 //! What gifts that files bring add to the sums that count them: of months, of donors, of donors' years.
 use super::Carried;
 use crate::{
-    db::Tx,
+    db::{Batch, Tx},
     donors::{self, DonorId, DonorTotal, DonorYear},
     gifts::{FundId, queries},
     kernel::{Cents, Coalition, Currency, Month, Timestamp, Zone},
@@ -20,6 +20,8 @@ pub struct Sums {
     met: HashSet<(DonorId, Month)>,
     /// Donors who had no received gift of a month before.
     givers: BTreeMap<Month, i64>,
+    /// Donors who came on record in this transaction: they have no gifts from before.
+    new: HashSet<DonorId>,
     totals: HashMap<(DonorId, Currency), DonorTotal>,
     years: HashMap<(DonorId, Currency, i64), DonorYear>,
 }
@@ -31,18 +33,36 @@ impl Sums {
             months: BTreeMap::new(),
             met: HashSet::new(),
             givers: BTreeMap::new(),
+            new: HashSet::new(),
             totals: HashMap::new(),
             years: HashMap::new(),
         })
     }
 
-    /// Counts those donors of each month who had no received gift in it. Comes before the gifts themselves.
-    pub async fn count_givers(&mut self, tx: &mut Tx, all: &[Carried]) -> sqlx::Result<()> {
-        let pairs = all.iter().map(|carried| (carried.donor_id, carried.on.month()));
-        let mut new: Vec<(DonorId, Month)> = pairs.filter(|pair| self.met.insert(*pair)).collect();
-        new.sort_unstable();
-        let had = queries::carried::givers_among(tx, &new).await?;
-        for (_, month) in new.iter().filter(|pair| !had.contains(pair)) {
+    /// Counts the donors of each month that gifts are of; `new` come on record with them. Gives those of whom it must be
+    /// asked first whether they gave in the month before: [`Sums::count_givers`], while these gifts are not on record.
+    #[must_use]
+    pub fn meet(&mut self, all: &[Carried], new: impl Iterator<Item = DonorId>) -> Vec<(DonorId, Month)> {
+        self.new.extend(new);
+        let mut asked = Vec::new();
+        for pair in all.iter().map(|carried| (carried.donor_id, carried.on.month())) {
+            if !self.met.insert(pair) {
+                continue;
+            }
+            if self.new.contains(&pair.0) {
+                *self.givers.entry(pair.1).or_default() += 1;
+            } else {
+                asked.push(pair);
+            }
+        }
+        asked.sort_unstable();
+        asked
+    }
+
+    /// Counts those of them who had no received gift in the month.
+    pub async fn count_givers(&mut self, tx: &mut Tx, asked: &[(DonorId, Month)]) -> sqlx::Result<()> {
+        let had = queries::carried::givers_among(tx, asked).await?;
+        for (_, month) in asked.iter().filter(|pair| !had.contains(pair)) {
             *self.givers.entry(*month).or_default() += 1;
         }
         Ok(())
@@ -83,7 +103,26 @@ impl Sums {
         year.given += gift.amount;
     }
 
-    /// Adds it to the sums on record.
+    /// The statements that add it to the sums on record.
+    pub fn build(self, mut statements: Batch) -> Built {
+        let mut totals: Vec<_> = self.totals.into_values().collect();
+        totals.sort_unstable_by_key(|total| total.donor_id);
+        let mut years: Vec<_> = self.years.into_iter().map(|((donor, ..), year)| (donor, year)).collect();
+        years.sort_unstable_by_key(|(donor, year)| (*donor, year.year));
+        donors::batch_add_gifts(&mut statements, &totals, &years);
+        Built { months: self.months, givers: self.givers, statements }
+    }
+}
+
+/// Sums that are ready to be written.
+pub struct Built {
+    months: BTreeMap<(Month, &'static str, FundId), (i64, i64)>,
+    givers: BTreeMap<Month, i64>,
+    statements: Batch,
+}
+
+impl Built {
+    /// Adds them to those on record.
     pub async fn write(self, tx: &mut Tx) -> sqlx::Result<()> {
         for ((month, code, fund), (count, given)) in self.months {
             let Ok(currency) = code.parse() else { continue };
@@ -93,10 +132,6 @@ impl Sums {
         for (month, count) in self.givers {
             queries::carried::add_givers(tx, month, count).await?;
         }
-        let mut totals: Vec<_> = self.totals.into_values().collect();
-        totals.sort_unstable_by_key(|total| total.donor_id);
-        let mut years: Vec<_> = self.years.into_iter().map(|((donor, ..), year)| (donor, year)).collect();
-        years.sort_unstable_by_key(|(donor, year)| (*donor, year.year));
-        donors::add_gifts(tx, &totals, &years).await
+        tx.run(self.statements).await
     }
 }
