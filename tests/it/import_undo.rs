@@ -128,7 +128,7 @@ async fn what_somebody_has_dealt_with_stays_with_its_reason() {
     assert!(done.contains("2 rows taken back, 2 kept."), "{done}");
     assert!(done.contains("1 donor whom it entered left the record; 1 stayed."), "{done}");
     let kept = server.get(&format!("{import}?outcome=kept")).await;
-    assert_eq!(kept.attr("tbody a", "href").as_deref(), Some(check.as_str()), "it leads to what stays");
+    assert_eq!(kept.attr("td[data-label^=Why] a", "href").as_deref(), Some(check.as_str()), "it leads to what stays");
     let kept = kept.all("tbody tr");
     assert!(kept.iter().any(|row| row.contains("Staff changed it since.")), "{kept:?}");
     let names = server.get("/staff/donors").await.all("tbody th");
