@@ -176,7 +176,8 @@ impl<'a> Writing<'a> {
         queries::count_founded(&mut tx, run.id, donors).await?;
         queries::set_applied_to(&mut tx, run.id, reached).await?;
         let total = queries::last_row(&mut tx, run.id).await?;
-        work::progress(&mut tx, job.id, reached, total, &run.file_name).await?;
+        // The first row has the headings.
+        work::progress(&mut tx, job.id, (reached - 1).max(0), (total - 1).max(0), &run.file_name).await?;
         Ok(tx)
     }
 
