@@ -17,7 +17,7 @@ use convener::{
 use std::{collections::BTreeSet, fs, path::Path, time::Instant};
 
 /// Every table and column that the migrations let name a donor, under the name the table came to have.
-pub fn named_in_migrations() -> BTreeSet<(String, String)> {
+pub(crate) fn named_in_migrations() -> BTreeSet<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let mut files: Vec<_> = [root.clone(), root.join("sqlite"), root.join("postgres")]
         .iter()
